@@ -1,0 +1,29 @@
+/** What a caller of `startCloud` gives and gets. */
+import type { CloudEvent } from "./events.ts";
+import type { Credentials } from "./service.ts";
+
+export interface CloudOptions {
+  /** Where everything is kept; made if missing. One cloud at a time per folder. */
+  readonly dir: string;
+  /** 0 (the default) takes any free port. */
+  readonly port?: number;
+  /** Default `us-east-1`. */
+  readonly region?: string;
+  /** Default `000000000000`. */
+  readonly accountId?: string;
+  readonly onEvent?: (event: CloudEvent) => void;
+}
+
+export interface Cloud {
+  /** `http://127.0.0.1:PORT`: what `AWS_ENDPOINT_URL` takes. */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly region: string;
+  readonly accountId: string;
+  /** The account's root: allowed everything. */
+  readonly credentials: Credentials;
+  /** Temporary credentials of a role that exists in this cloud. */
+  assumeRole(roleArn: string, sessionName?: string): Credentials;
+  /** Ends every function, finishes what is written, closes the port. */
+  stop(): Promise<void>;
+}
