@@ -1,0 +1,59 @@
+import type { Command, CommandContext } from "../command.ts";
+import { openSession, shownOutputs } from "../stage-session.ts";
+
+export const PORT = { port: { type: "string" } } as const;
+
+export const deploy: Command = {
+  summary: "Bring a stage to what the config says",
+  options: PORT,
+  run: (context) => once(context, "up"),
+};
+
+export const diff: Command = {
+  summary: "Show what deploy would change, and change nothing",
+  options: PORT,
+  run: (context) => once(context, "preview"),
+};
+
+export const remove: Command = {
+  summary: "Delete everything a stage has created",
+  options: PORT,
+  run: (context) => once(context, "destroy"),
+};
+
+/** One operation with the cloud up for as long as it takes. */
+async function once(context: CommandContext, operation: "up" | "preview" | "destroy"): Promise<number> {
+  const session = await openSession(context);
+  try {
+    const { result } = await session.operate(operation);
+    context.reporter.report({
+      type: "summary",
+      ok: result.ok,
+      exitCode: result.ok ? 0 : 1,
+      durationMs: performance.now() - context.started,
+      changes: counted(result.changes),
+      ...(operation === "up" ? { outputs: shownOutputs(session.manifest()) } : {}),
+      ...(operation === "preview" ? { message: planned(counted(result.changes)) } : {}),
+    });
+    return result.ok ? 0 : 1;
+  } finally {
+    await session.close();
+  }
+}
+
+/** The engine's step counts by what they are to a person. */
+export function counted(changes: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [operation, count] of Object.entries(changes)) {
+    if (operation === "create-replacement" || operation === "delete-replaced" || !count) continue;
+    counts[operation] = count;
+  }
+  return counts;
+}
+
+function planned(changes: Record<string, number>): string {
+  const parts = Object.entries(changes).filter(([operation]) => operation !== "same");
+  return parts.length === 0
+    ? "nothing would change"
+    : parts.map(([operation, count]) => `${count} to ${operation}`).join(", ");
+}

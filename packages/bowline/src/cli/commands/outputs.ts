@@ -1,0 +1,31 @@
+import { readManifest } from "../../deploy/manifest.ts";
+import { BowlineError } from "../../error.ts";
+import { projectKeys } from "../../secrets/key.ts";
+import type { Command } from "../command.ts";
+import { shownOutputs } from "../stage-session.ts";
+
+export const outputs: Command = {
+  summary: "Print what the program returned when it was deployed last",
+  async run({ paths, project, stage, reporter, started }) {
+    const manifest = await readManifest(paths.state, projectKeys(project).state, stage);
+    if (!manifest) {
+      throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
+        hint: `bowline deploy --stage ${stage}`,
+        exitCode: 1,
+      });
+    }
+    const shown = shownOutputs(manifest);
+    for (const [name, value] of Object.entries(shown)) {
+      reporter.print(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    }
+    reporter.report({
+      type: "summary",
+      ok: true,
+      exitCode: 0,
+      durationMs: performance.now() - started,
+      outputs: shown,
+      message: "outputs",
+    });
+    return 0;
+  },
+};

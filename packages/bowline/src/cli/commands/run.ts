@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { environmentOfApp, environmentOfConsumer } from "../../deploy/environment.ts";
+import { findConsumer } from "../../deploy/manifest.ts";
+import { BowlineError } from "../../error.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { openSession, type StageSession } from "../stage-session.ts";
+import { PORT } from "./deploy.ts";
+
+export const run: Command = {
+  summary: "Run a command with the app up and every link in its environment",
+  usage: "[--as NAME] -- COMMAND",
+  options: { ...PORT, as: { type: "string" } },
+  async run(context) {
+    if (context.rest.length === 0) {
+      throw new BowlineError("usage", "No command was given.", { hint: "bowline run -- npm test" });
+    }
+    const session = await openSession(context);
+    try {
+      const { result } = await session.operate("up");
+      const exitCode = result.ok ? await runCommand(context, session) : 1;
+      context.reporter.report({
+        type: "summary",
+        ok: exitCode === 0,
+        exitCode,
+        durationMs: performance.now() - context.started,
+        message: `${context.rest.join(" ")} exited with ${exitCode}`,
+      });
+      return exitCode;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+function environment(context: CommandContext, session: StageSession): NodeJS.ProcessEnv {
+  const manifest = session.manifest();
+  if (!manifest) throw new BowlineError("not-deployed", "The app declares nothing.", { exitCode: 1 });
+  const { endpoint, region, credentials } = session.cloud;
+  const { root } = context.project;
+  if (typeof context.options.as !== "string") {
+    return environmentOfApp(process.env, root, manifest, { endpoint, region, credentials });
+  }
+  const consumer = findConsumer(manifest, context.options.as);
+  const own = session.cloud.assumeRole(consumer.roleArn, "run");
+  return environmentOfConsumer(process.env, root, manifest, consumer, { endpoint, region, credentials: own });
+}
+
+/** The command's exit code, or 128 and its signal, as a shell says it. */
+async function runCommand(context: CommandContext, session: StageSession): Promise<number> {
+  const [command = "", ...args] = context.rest;
+  const child = spawn(command, args, { stdio: "inherit", env: environment(context, session) });
+  const forward = () => void child.kill("SIGINT");
+  context.signal.addEventListener("abort", forward);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once("error", (cause) => reject(notStarted(command, cause)));
+      child.once("close", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    });
+  } finally {
+    context.signal.removeEventListener("abort", forward);
+  }
+}
+
+function notStarted(command: string, cause: Error): BowlineError {
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return new BowlineError(
+    "no-command",
+    missing ? `There is no command "${command}".` : `"${command}" could not be started: ${cause.message}.`,
+    {
+      exitCode: 1,
+      cause,
+    },
+  );
+}

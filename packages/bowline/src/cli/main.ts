@@ -1,0 +1,140 @@
+import { parseArgs } from "node:util";
+import { bowlineVersion, chooseStage, findProject, stagePaths } from "../config/project.ts";
+import { BowlineError } from "../error.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { deploy, diff, remove } from "./commands/deploy.ts";
+import { dev } from "./commands/dev.ts";
+import { outputs } from "./commands/outputs.ts";
+import { run } from "./commands/run.ts";
+import { secret } from "./commands/secret.ts";
+import { version } from "./commands/version.ts";
+import { interruptible } from "./interrupt.ts";
+import { reportProblem } from "./problem.ts";
+import { coloursFor, humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
+
+const commands: Readonly<Record<string, Command>> = {
+  dev,
+  deploy,
+  diff,
+  remove,
+  run,
+  secret,
+  outputs,
+  version,
+};
+
+const COMMON = {
+  stage: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Runs the command line and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
+  const reporter = json
+    ? jsonReporter(process.stdout)
+    : humanReporter(process.stdout, process.stderr, coloursFor(process.stderr, process.env));
+  const started = performance.now();
+  let exitCode: number;
+  try {
+    return await dispatch(argv, reporter, json, started);
+  } catch (cause) {
+    exitCode = reportProblem(reporter, cause);
+  }
+  reporter.report({ type: "summary", ok: false, exitCode, durationMs: performance.now() - started });
+  return exitCode;
+}
+
+async function dispatch(
+  argv: readonly string[],
+  reporter: Reporter,
+  json: boolean,
+  started: number,
+): Promise<number> {
+  const [name = "help", ...args] = argv;
+  if (name === "--version" || name === "-v") return dispatch(["version", ...args], reporter, json, started);
+  if (["help", "--help", "-h"].includes(name)) return help(reporter);
+  const command = commands[name];
+  if (!command) {
+    throw new BowlineError("usage", `There is no command "${name}".`, {
+      hint: `Commands: ${Object.keys(commands).join(", ")}.`,
+    });
+  }
+  const { values, positionals, rest } = parse(name, command, args);
+  if (values.help) return commandHelp(reporter, name, command);
+  const inProject = command.inProject !== false;
+  const project = inProject ? findProject(process.cwd()) : { root: "", configFile: "", folder: "" };
+  const stage = inProject ? chooseStage(typeof values.stage === "string" ? values.stage : undefined) : "";
+  if (inProject) reporter.report({ type: "start", command: name, version: bowlineVersion(), stage });
+  const interrupt = interruptible();
+  try {
+    const context: CommandContext = {
+      project,
+      stage,
+      paths: stagePaths(project, stage),
+      reporter,
+      json,
+      words: positionals,
+      options: values,
+      rest,
+      signal: interrupt.signal,
+      started,
+    };
+    return await command.run(context);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function parse(name: string, command: Command, args: readonly string[]) {
+  const cut = args.indexOf("--");
+  const own = cut < 0 ? [...args] : args.slice(0, cut);
+  try {
+    const { values, positionals } = parseArgs({
+      args: own,
+      options: { ...COMMON, ...command.options },
+      allowPositionals: name === "secret",
+    });
+    return {
+      values: values as CommandContext["options"],
+      positionals,
+      rest: cut < 0 ? [] : args.slice(cut + 1),
+    };
+  } catch (cause) {
+    throw new BowlineError("usage", `${(cause as Error).message.replace(/\. To specify.*$/s, ".")}`, {
+      hint: `bowline ${name} --help shows what it takes.`,
+      cause,
+    });
+  }
+}
+
+function help(reporter: Reporter): number {
+  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+  reporter.print(
+    [
+      "Usage: bowline COMMAND [--stage STAGE] [--json]",
+      "",
+      ...rows,
+      "",
+      "bowline COMMAND --help shows what a command takes.",
+    ].join("\n"),
+  );
+  return 0;
+}
+
+function commandHelp(reporter: Reporter, name: string, command: Command): number {
+  const options = Object.entries({ ...COMMON, ...command.options }).map(
+    ([option, { type }]) => `  --${option}${type === "string" ? " …" : ""}`,
+  );
+  reporter.print(
+    [
+      `${command.summary}.`,
+      "",
+      `Usage: bowline ${name}${command.usage ? ` ${command.usage}` : ""}`,
+      "",
+      ...options,
+    ].join("\n"),
+  );
+  return 0;
+}

@@ -1,0 +1,160 @@
+/** What a command tells while it works: to a person, or as NDJSON to a program. */
+export type ReportEvent =
+  | {
+      readonly type: "start";
+      readonly command: string;
+      readonly version: string;
+      readonly stage?: string;
+      readonly app?: string;
+    }
+  | {
+      readonly type: "resource";
+      readonly operation: string;
+      readonly resourceType: string;
+      readonly name: string;
+      readonly urn: string;
+      readonly status: "planned" | "done" | "failed";
+      readonly changed?: readonly string[];
+      readonly message?: string;
+    }
+  | {
+      readonly type: "log";
+      readonly source: string;
+      readonly stream: "stdout" | "stderr";
+      readonly message: string;
+    }
+  | { readonly type: "progress"; readonly message: string }
+  | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint?: string }
+  | {
+      readonly type: "summary";
+      readonly ok: boolean;
+      readonly exitCode: number;
+      readonly durationMs: number;
+      readonly changes?: Readonly<Record<string, number>>;
+      readonly outputs?: Readonly<Record<string, unknown>>;
+      readonly message?: string;
+    };
+
+export interface Reporter {
+  report(event: ReportEvent): void;
+  /** A command's own answer, for people only: tables, values. */
+  print(text: string): void;
+}
+
+/** One JSON object a line. */
+export function jsonReporter(out: NodeJS.WritableStream): Reporter {
+  return {
+    report: (event) => void out.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`),
+    print: () => undefined,
+  };
+}
+
+/** Lines for people; what is no answer goes to stderr. */
+export function humanReporter(
+  out: NodeJS.WritableStream,
+  err: NodeJS.WritableStream,
+  colour: Colours,
+): Reporter {
+  const line = (text: string) => void err.write(`${text}\n`);
+  const told = new Set<string>();
+  return {
+    print: (text) => void out.write(`${text}\n`),
+    report(event) {
+      switch (event.type) {
+        case "start":
+          return line(
+            colour.dim(
+              `bowline ${event.version} · ${event.command}${event.stage ? ` · stage ${event.stage}` : ""}`,
+            ),
+          );
+        case "resource":
+          return resourceLine(event, line, colour);
+        case "log":
+          return line(`${colour.cyan(event.source)}  ${event.message}`);
+        case "progress":
+          return line(colour.dim(`${event.message} …`));
+        case "warning":
+          if (told.has(event.message)) return;
+          told.add(event.message);
+          return line(`${colour.yellow("!")} ${event.message}${event.hint ? `\n  ${event.hint}` : ""}`);
+        case "error":
+          return line(`${colour.red("✗")} ${event.message}${event.hint ? `\n  ${event.hint}` : ""}`);
+        case "summary":
+          return summaryLines(event, line, colour);
+      }
+    },
+  };
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "-",
+  read: "=",
+  refresh: "=",
+};
+const DONE: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+};
+
+function resourceLine(
+  event: Extract<ReportEvent, { type: "resource" }>,
+  line: (text: string) => void,
+  colour: Colours,
+): void {
+  const what = `${event.name.padEnd(24)} ${colour.dim(event.resourceType)}`;
+  if (event.status === "failed") {
+    line(`${colour.red("✗")} ${what}  ${event.message ?? "failed"}`);
+    return;
+  }
+  const sign = SIGNS[event.operation] ?? "?";
+  const changed =
+    event.changed && event.changed.length > 0 ? colour.dim(`  ${event.changed.join(", ")}`) : "";
+  line(
+    `${event.operation === "delete" ? colour.red(sign) : event.operation === "create" ? colour.green(sign) : colour.yellow(sign)} ${what}${changed}`,
+  );
+}
+
+function summaryLines(
+  event: Extract<ReportEvent, { type: "summary" }>,
+  line: (text: string) => void,
+  colour: Colours,
+): void {
+  if (event.ok) {
+    const counts = Object.entries(event.changes ?? {}).filter(([operation]) => DONE[operation]);
+    const done =
+      counts.map(([operation, count]) => `${count} ${DONE[operation]}`).join(", ") || "nothing changed";
+    line(`${colour.green("✓")} ${event.message ?? done} ${colour.dim(`in ${duration(event.durationMs)}`)}`);
+  }
+  for (const [name, value] of Object.entries(event.outputs ?? {})) {
+    line(`  ${colour.dim(`${name}:`)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export type Colours = Readonly<
+  Record<"dim" | "red" | "green" | "yellow" | "cyan" | "bold", (text: string) => string>
+>;
+
+/** As `NO_COLOR`, `FORCE_COLOR` and the terminal ask for. */
+export function coloursFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Colours {
+  const on = env.NO_COLOR ? false : env.FORCE_COLOR ? true : stream.isTTY === true;
+  const paint = (open: number, close: number) => (text: string) =>
+    on ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return {
+    dim: paint(2, 22),
+    bold: paint(1, 22),
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+  };
+}

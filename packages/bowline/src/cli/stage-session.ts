@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { AuditEvent, CloudEvent } from "@bowline/cloud";
+import { type LocalCloud, openCloud } from "../deploy/cloud.ts";
+import { type Finished, type Operation, runProgram } from "../deploy/local.ts";
+import { type Manifest, readManifest } from "../deploy/manifest.ts";
+import { keepPort, stagePort } from "../deploy/port.ts";
+import { type Denial, explainDenial } from "../dev/denial.ts";
+import { BowlineError } from "../error.ts";
+import { projectKeys } from "../secrets/key.ts";
+import type { CommandContext } from "./command.ts";
+import { engineEvents } from "./engine-events.ts";
+
+/** A stage with its local cloud up. */
+export interface StageSession {
+  readonly cloud: LocalCloud;
+  /** Runs the program; throws what a user can mend, reports everything else. */
+  operate(operation: Operation): Promise<Finished>;
+  /** As deployed last. */
+  manifest(): Manifest | undefined;
+  close(): Promise<void>;
+}
+
+export async function openSession(
+  context: CommandContext,
+  options: { readonly onDenial?: (denial: Denial) => void } = {},
+): Promise<StageSession> {
+  const { reporter, paths, project, stage } = context;
+  const keys = projectKeys(project);
+  let manifest: Manifest | undefined;
+  const onDenial =
+    options.onDenial ??
+    ((denial) => reporter.report({ type: "warning", message: denial.message, hint: denial.hint }));
+  const portFile = join(paths.folder, "port");
+  const cloud = await openCloud({
+    dir: paths.cloud,
+    port: await stagePort(portFile, askedPort(context)),
+    onEvent: (event) => tell(event),
+  });
+  keepPort(portFile, cloud.port);
+  const refresh = async () => {
+    manifest = await readManifest(paths.state, keys.state, stage);
+  };
+  await refresh();
+
+  function tell(event: CloudEvent): void {
+    if (event.type === "audit" && event.decision === "deny" && concernsApp(event))
+      onDenial(explainDenial(event, manifest));
+    if (event.type === "function.log") {
+      reporter.report({
+        type: "log",
+        source: functionName(manifest, event.functionName),
+        stream: event.stream,
+        message: event.line,
+      });
+    }
+  }
+
+  return {
+    cloud,
+    manifest: () => manifest,
+    async operate(operation) {
+      const events = engineEvents(reporter);
+      const finished = await runProgram(
+        { root: project.root, stage, operation, cloud, signal: context.signal },
+        {
+          onEvent: events,
+          onOutput: (line) =>
+            reporter.report({ type: "log", source: "config", stream: "stdout", message: line }),
+          onProgress: (message) => reporter.report({ type: "progress", message }),
+        },
+      );
+      await refresh();
+      for (const diagnostic of finished.result.diagnostics.filter(({ severity }) => severity === "error")) {
+        reporter.report({ type: "error", code: "resource-failed", message: diagnosticText(diagnostic) });
+      }
+      return finished;
+    },
+    close: () => cloud.stop(),
+  };
+}
+
+function askedPort(context: CommandContext): number | undefined {
+  const { port } = context.options;
+  if (port === undefined) return undefined;
+  const number = Number(port);
+  if (Number.isInteger(number) && number >= 0 && number < 65_536) return number;
+  throw new BowlineError("usage", `--port takes a number from 0 to 65535, not "${port}".`);
+}
+
+/** Denials of roles concern the app; those of root or strangers do not. */
+function concernsApp(event: AuditEvent): boolean {
+  return event.principal.includes(":assumed-role/") || event.principal.endsWith(".amazonaws.com");
+}
+
+function functionName(manifest: Manifest | undefined, physical: string): string {
+  return manifest?.consumers.find((consumer) => consumer.functionName === physical)?.name ?? physical;
+}
+
+function diagnosticText(diagnostic: { readonly message: string; readonly urn?: string }): string {
+  const name = diagnostic.urn?.split("::")[3];
+  return name ? `${name}: ${diagnostic.message}` : diagnostic.message;
+}
+
+/** The outputs of a stage for people and programs: secrets stay hidden. */
+export function shownOutputs(manifest: Manifest | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(manifest?.outputs ?? {}).map(([name, value]) => [
+      name,
+      manifest?.secretOutputs.includes(name) ? "[secret]" : value,
+    ]),
+  );
+}

@@ -1,0 +1,213 @@
+import * as aws from "@pulumi/aws";
+import {
+  all,
+  asset,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  output,
+  secret,
+} from "@pulumi/pulumi";
+import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
+import { BowlineError } from "../../error.ts";
+import { type Access, grantsOf } from "../../link/grant.ts";
+import { Link } from "../../link/link.ts";
+import { resolveLinks } from "../../link/resolve.ts";
+import { Component, type Transform, transformed } from "../component.ts";
+import { type ConsumerArgs, type LinkedConsumer, linkToLambda } from "../consumer.ts";
+import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
+import { megabytes, seconds } from "./quantity.ts";
+
+export interface FunctionArgs extends ConsumerArgs {
+  /** File and export: `src/orders.create` is `create` in `src/orders.ts`. */
+  readonly handler: string;
+  /** Default `nodejs24.x`. */
+  readonly runtime?: `nodejs${string}` | `python${string}`;
+  /** Gives it a URL of its own. */
+  readonly url?: boolean | FunctionUrlArgs;
+  readonly description?: Input<string>;
+  /** Seconds, or `"20 seconds"`, `"3 minutes"`. Default 20 seconds. */
+  readonly timeout?: number | string;
+  /** Megabytes, or `"1024 MB"`, `"2 GB"`. Default 1024 MB. */
+  readonly memory?: number | string;
+  readonly architecture?: "x86_64" | "arm64";
+  readonly nodejs?: {
+    readonly minify?: boolean;
+    /** Packages that are not bundled. */
+    readonly external?: readonly string[];
+  };
+  readonly transform?: {
+    readonly function?: Transform<aws.lambda.FunctionArgs>;
+    readonly role?: Transform<aws.iam.RoleArgs>;
+  };
+}
+
+export interface FunctionUrlArgs {
+  /** Who may call it. Default `"none"`: everyone. */
+  readonly authorization?: "none" | "iam";
+  /** Which browsers may call it. Default: any. */
+  readonly cors?: boolean;
+}
+
+const TYPE = "bowline:aws:Function";
+const BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
+/**
+ * A Lambda function, with a role that allows what its links say and nothing else.
+ *
+ * @example
+ * const api = new aws.Function("Api", { handler: "src/api.handler", url: true, link: [orders] });
+ */
+class LambdaFunction extends Component {
+  readonly nodes: { readonly function: aws.lambda.Function; readonly role: aws.iam.Role };
+  readonly #url: Output<string> | undefined;
+
+  constructor(name: string, args: FunctionArgs, options?: ComponentResourceOptions) {
+    super(TYPE, name, options);
+    const parent = { parent: this };
+    const runtime = args.runtime ?? "nodejs24.x";
+    const linked = linkToLambda(this.app, name, args);
+    const artifact = buildArtifact(this.app, {
+      consumer: name,
+      handler: args.handler,
+      runtime,
+      nodejs: args.nodejs,
+    });
+    this.app.require(artifact);
+    const role = new aws.iam.Role(
+      name,
+      transformed(args.transform?.role, name, { assumeRolePolicy: TRUST_LAMBDA }),
+      parent,
+    );
+    new aws.iam.RolePolicyAttachment(`${name}Logs`, { role: role.name, policyArn: BASIC_EXECUTION }, parent);
+    const policy =
+      linked.policy &&
+      new aws.iam.RolePolicy(`${name}Links`, { role: role.name, policy: linked.policy }, parent);
+    const lambda = new aws.lambda.Function(
+      name,
+      transformed(args.transform?.function, name, {
+        role: role.arn,
+        runtime,
+        handler: output(artifact).handler,
+        code: codeOf(this.app.artifacts, artifact, linked),
+        environment: { variables: linked.variables },
+        timeout: seconds(args.timeout ?? 20, name),
+        memorySize: megabytes(args.memory ?? 1024, name),
+        architectures: [args.architecture ?? "x86_64"],
+        description: args.description,
+      }),
+      { ...parent, dependsOn: policy ? [policy] : [] },
+    );
+    this.nodes = { function: lambda, role };
+    this.#url = args.url ? this.#createUrl(name, lambda, args.url === true ? {} : args.url) : undefined;
+    this.registerOutputs({
+      name: this.name,
+      arn: this.arn,
+      ...(this.#url ? { url: this.#url } : {}),
+      [LINK_OUTPUT]: secret(resolveLinks(name, [this]).apply(([own]) => own)),
+      [CONSUMER_OUTPUT]: secret({
+        name,
+        kind: "function",
+        runtime,
+        handler: args.handler,
+        functionName: lambda.name,
+        roleArn: role.arn,
+        links: linked.links,
+        environment: output(args.environment ?? {}),
+      }),
+    });
+  }
+
+  /** The name Lambda knows it by. */
+  get name(): Output<string> {
+    return this.nodes.function.name;
+  }
+
+  get arn(): Output<string> {
+    return this.nodes.function.arn;
+  }
+
+  get url(): Output<string> {
+    if (!this.#url) {
+      throw new BowlineError("no-url", `The function ${this.logicalName} has no URL.`, {
+        hint: `Ask for one: new aws.Function("${this.logicalName}", { url: true, … }).`,
+      });
+    }
+    return this.#url;
+  }
+
+  /** Lets a consumer invoke it. */
+  link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string; url?: string }> {
+    const { permissions, origin } = grantsOf(TYPE, this.arn, access, { name: this.logicalName, full: false });
+    return new Link({
+      name: this.logicalName,
+      type: TYPE,
+      properties: { name: this.name, arn: this.arn, ...(this.#url ? { url: this.#url } : {}) },
+      include: permissions,
+      origin,
+    });
+  }
+
+  #createUrl(name: string, lambda: aws.lambda.Function, args: FunctionUrlArgs): Output<string> {
+    const parent = { parent: this };
+    const open = (args.authorization ?? "none") === "none";
+    const url = new aws.lambda.FunctionUrl(
+      `${name}Url`,
+      {
+        functionName: lambda.name,
+        authorizationType: open ? "NONE" : "AWS_IAM",
+        ...(args.cors === false
+          ? {}
+          : { cors: { allowHeaders: ["*"], allowMethods: ["*"], allowOrigins: ["*"] } }),
+      },
+      parent,
+    );
+    if (open) {
+      new aws.lambda.Permission(
+        `${name}UrlAccess`,
+        {
+          function: lambda.name,
+          action: "lambda:InvokeFunctionUrl",
+          principal: "*",
+          functionUrlAuthType: "NONE",
+        },
+        parent,
+      );
+      new aws.lambda.Permission(
+        `${name}UrlInvoke`,
+        {
+          function: lambda.name,
+          action: "lambda:InvokeFunction",
+          principal: "*",
+          invokedViaFunctionUrl: true,
+        },
+        parent,
+      );
+    }
+    return url.functionUrl;
+  }
+}
+
+const TRUST_LAMBDA = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+/** The artifact's files and, where there is one, the encrypted payload. */
+function codeOf(
+  artifacts: string,
+  artifact: Promise<Artifact>,
+  linked: LinkedConsumer,
+): Output<asset.Archive> {
+  return all([output(artifact), linked.file]).apply(async ([built, file]) => {
+    const files = Object.entries(built.files).map(
+      ([path, source]) => [path, new asset.FileAsset(source)] as const,
+    );
+    const payload = file ? await storePayload(artifacts, file) : undefined;
+    return new asset.AssetArchive(
+      Object.fromEntries(payload ? [...files, [payload.name, new asset.FileAsset(payload.path)]] : files),
+    );
+  });
+}
+
+export { LambdaFunction as Function };

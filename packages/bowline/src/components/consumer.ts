@@ -1,0 +1,133 @@
+import { all, type Input, isSecret, type Output, output, secret, unsecret } from "@pulumi/pulumi";
+import type { App } from "../config/app.ts";
+import { BowlineError } from "../error.ts";
+import type { Permission, PermissionArgs } from "../link/include.ts";
+import { permission } from "../link/include.ts";
+import type { LinkItem } from "../link/linkable.ts";
+import { type LinkValue, placeInLambda, VARIABLE_PREFIX } from "../link/payload.ts";
+import { checkInlineSize, type PolicyDocument, policyDocument, policyText } from "../link/policy.ts";
+import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
+import type { Statement } from "../link/statement.ts";
+
+/** What everything that takes `link: [...]` takes. */
+export interface ConsumerArgs {
+  readonly link?: readonly LinkItem[];
+  /** Permissions besides those of its links. */
+  readonly permissions?: readonly PermissionArgs[];
+  /** Variables besides those of its links; they win over a link's plain environment. */
+  readonly environment?: Readonly<Record<string, Input<string>>>;
+}
+
+/** What follows from a consumer's links. */
+export interface LinkedConsumer {
+  readonly links: Output<ResolvedLink[]>;
+  /** Undefined when nothing is granted, which is known before anything runs. */
+  readonly policy: Output<string> | undefined;
+  readonly variables: Output<Record<string, string>>;
+  /** `resource.enc`, when some value is secret or too large. */
+  readonly file: Output<Uint8Array | undefined>;
+}
+
+/** Derives policy, variables and payload of a Lambda function from its links. */
+export function linkToLambda(app: App, name: string, args: ConsumerArgs): LinkedConsumer {
+  checkEnvironment(name, args.environment ?? {});
+  const links = resolveLinks(name, args.link);
+  const own = all((args.permissions ?? []).map((given) => resolvePermission(permission(given))));
+  const environment = output(args.environment ?? {}) as Output<Record<string, string>>;
+  const secretEnvironment = isSecret(environment);
+  const placed = all([links, environment, output(secretEnvironment)]).apply(([resolved, plain, hidden]) => {
+    const base = { [`${VARIABLE_PREFIX}App`]: JSON.stringify({ name: app.name, stage: app.stage }) };
+    const before: Record<string, string> = Object.assign(
+      {},
+      ...resolved.map((link) => link.environment),
+      plain,
+      base,
+    );
+    const placement = placeInLambda(resolved.map(toValue), {
+      consumer: name,
+      stageKey: app.payloadKey,
+      used: sizeOf(before),
+    });
+    return { before, hidden, placement };
+  });
+  return {
+    links,
+    policy: grantsSomething(args)
+      ? all([links, own]).apply(([resolved, mine]) => unsecret(output(policyOf(name, resolved, mine))))
+      : undefined,
+    variables: variablesOf(placed),
+    file: secret(placed.apply(({ placement }) => placement.file)),
+  };
+}
+
+/** Only what is secret is marked so: the rest stays readable in a diff. */
+function variablesOf(
+  placed: Output<{
+    before: Record<string, string>;
+    hidden: boolean;
+    placement: { variables: Readonly<Record<string, string>> };
+  }>,
+): Output<Record<string, string>> {
+  const open = unsecret(
+    placed.apply(({ before, hidden, placement: { variables } }) => ({
+      ...(hidden ? {} : before),
+      ...Object.fromEntries(Object.entries(variables).filter(([name]) => name !== "SST_KEY")),
+    })),
+  );
+  const closed = placed.apply(({ before, hidden, placement: { variables } }) => ({
+    ...(hidden ? before : {}),
+    ...(variables.SST_KEY === undefined ? {} : { SST_KEY: variables.SST_KEY }),
+  }));
+  return all([open, closed]).apply(([a, b]) =>
+    unsecret(output(Object.keys(b).length === 0 ? a : { ...a, ...secretValues(b) })),
+  ) as Output<Record<string, string>>;
+}
+
+function secretValues(values: Record<string, string>): Record<string, Output<string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secret(value)]));
+}
+
+function toValue(link: ResolvedLink): LinkValue {
+  return { name: link.name, value: link.value, sensitive: link.sensitive };
+}
+
+function sizeOf(variables: Record<string, string>): number {
+  return Object.entries(variables).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+}
+
+/** A role policy cannot be empty, and whether there is one must be known before Outputs are. */
+function grantsSomething(args: ConsumerArgs): boolean {
+  return (args.permissions?.length ?? 0) > 0 || (args.link?.length ?? 0) > 0;
+}
+
+function policyOf(name: string, links: readonly ResolvedLink[], own: readonly Statement[]): string {
+  const document = policyDocument([...links.flatMap((link) => link.statements), ...own]);
+  if (!document) return policyText(NOTHING);
+  checkInlineSize(
+    name,
+    document,
+    links.map((link) => ({ link: link.name, size: JSON.stringify(link.statements).length })),
+  );
+  return policyText(document);
+}
+
+/** What everyone may do anyway: links without permissions still ask for a policy, and it cannot be empty. */
+const NOTHING: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
+};
+
+function checkEnvironment(name: string, environment: Readonly<Record<string, unknown>>): void {
+  for (const variable of Object.keys(environment)) {
+    if (variable.startsWith(VARIABLE_PREFIX) || variable === "SST_KEY" || variable === "SST_KEY_FILE") {
+      throw new BowlineError("reserved-variable", `${name}: the variable ${variable} belongs to links.`, {
+        hint: "Link a resource to set it, or use another name.",
+      });
+    }
+  }
+}
+
+export type { Permission };

@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { BowlineError } from "../error.ts";
+import { checkName, nameKey } from "../link/name.ts";
+
+/** Where a stage lives. */
+export type Home = "local" | "aws" | "cloudflare";
+
+/** What `app()` in a config returns. */
+export interface AppSettings {
+  /** Begins the name of everything that is created. */
+  readonly name: string;
+  /** Default `local`: this machine, no account. */
+  readonly home?: Home;
+  /** `"full"` grants SST's broad permissions (`s3:*`) where a link names no access level. Default `"least"`. */
+  readonly access?: "least" | "full";
+}
+
+/** What components know of the app they are declared in. */
+export interface App {
+  readonly name: string;
+  readonly stage: string;
+  readonly home: Home;
+  readonly access: "least" | "full";
+  /** The folder of `bowline.config.ts`. */
+  readonly root: string;
+  /** Where artifacts are built, by content. */
+  readonly artifacts: string;
+  /** Keys of links' payloads derive from it. */
+  readonly payloadKey: Uint8Array;
+  readonly secrets: ReadonlyMap<string, string>;
+  /** True while nothing may be changed. */
+  readonly preview: boolean;
+  /** Registers a component's name, which is unique in the app. */
+  claim(name: string, what: string): void;
+  /** Work that must succeed before anything is created: builds, checks. */
+  require(work: Promise<unknown>): void;
+  /** A problem found; the run ends with all of them before anything is created. */
+  report(problem: BowlineError): void;
+  /** Tells the person who waits what takes so long. */
+  progress(message: string): void;
+  /** An artifact was made: `dev` watches what it was made from. */
+  built(artifact: { readonly sources: readonly string[] }): void;
+}
+
+const storage = new AsyncLocalStorage<App>();
+
+/** The app whose config is running. */
+export function currentApp(): App {
+  const app = storage.getStore();
+  if (!app) {
+    throw new BowlineError("no-app", "A Bowline component was created outside of an app.", {
+      hint: "Create components inside run() of defineConfig, and start the program with the bowline command.",
+      exitCode: 2,
+    });
+  }
+  return app;
+}
+
+/** Runs something as part of an app. */
+export function inApp<T>(app: App, run: () => T): T {
+  return storage.run(app, run);
+}
+
+/** An app, and what was found wrong with it while its program ran. */
+export function createApp(options: Omit<App, "claim" | "require" | "report">): {
+  app: App;
+  validated(): Promise<BowlineError[]>;
+} {
+  const names = new Map<string, { name: string; what: string }>();
+  const pending: Promise<unknown>[] = [];
+  const problems: BowlineError[] = [];
+  const app: App = {
+    ...options,
+    claim(name, what) {
+      checkName(name, what);
+      const before = names.get(nameKey(name));
+      if (before) {
+        throw new BowlineError(
+          "name-taken",
+          `${what} and ${before.what} are named "${name}" and "${before.name}".`,
+          {
+            hint: "Names are unique in an app, whatever their case and whether they have - or _. Rename one of them.",
+          },
+        );
+      }
+      names.set(nameKey(name), { name, what: `${what} "${name}"` });
+    },
+    require(work) {
+      pending.push(work);
+      work.catch(() => undefined);
+    },
+    report(problem) {
+      problems.push(problem);
+    },
+  };
+  return {
+    app,
+    async validated() {
+      for (const result of await Promise.allSettled(pending)) {
+        if (result.status === "fulfilled") continue;
+        if (!(result.reason instanceof BowlineError)) throw result.reason;
+        problems.push(result.reason);
+      }
+      return problems;
+    },
+  };
+}

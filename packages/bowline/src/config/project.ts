@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { BowlineError } from "../error.ts";
+
+/** Where an app's files are. */
+export interface Project {
+  /** The folder of the config. */
+  readonly root: string;
+  readonly configFile: string;
+  /** `.bowline`: everything Bowline makes, not to be committed. */
+  readonly folder: string;
+}
+
+const CONFIG_NAMES = ["bowline.config.ts", "bowline.config.mts", "bowline.config.js", "bowline.config.mjs"];
+
+/** The app around a folder: the nearest `bowline.config.ts` upwards. */
+export function findProject(from: string): Project {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const name = CONFIG_NAMES.find((candidate) => existsSync(join(folder, candidate)));
+    if (name) return { root: folder, configFile: join(folder, name), folder: join(folder, ".bowline") };
+    if (dirname(folder) === folder) break;
+  }
+  throw new BowlineError("no-config", `There is no bowline.config.ts in ${resolve(from)} or above it.`, {
+    hint: "Change to the app's folder, or begin one with a bowline.config.ts as the README shows.",
+  });
+}
+
+/** Where a stage's files are; one folder that can be copied or deleted. */
+export interface StagePaths {
+  readonly folder: string;
+  /** Checkpoint, journal and lock of the engine. */
+  readonly state: string;
+  /** The local cloud's data. */
+  readonly cloud: string;
+  readonly secrets: string;
+}
+
+export function stagePaths(project: Project, stage: string): StagePaths {
+  const folder = join(project.folder, "stages", stage);
+  return {
+    folder,
+    state: join(folder, "state"),
+    cloud: join(folder, "cloud"),
+    secrets: join(folder, "secrets"),
+  };
+}
+
+/** The stage to work on: as asked for, as `BOWLINE_STAGE` says, or the user's own. */
+export function chooseStage(asked: string | undefined): string {
+  const stage = asked ?? process.env.BOWLINE_STAGE ?? userStage();
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(stage)) {
+    throw new BowlineError("bad-stage", `"${stage}" cannot be the name of a stage.`, {
+      hint: "Use up to 32 letters, digits and -, beginning with a letter: --stage dev",
+    });
+  }
+  return stage;
+}
+
+function userStage(): string {
+  const name = userInfo().username.replaceAll(/[^A-Za-z0-9-]/g, "-");
+  return /^[A-Za-z]/.test(name) && name !== "root" ? name.slice(0, 32) : "dev";
+}
+
+/** The version of this package. */
+export function bowlineVersion(): string {
+  for (
+    let folder = dirname(new URL(import.meta.url).pathname);
+    folder !== dirname(folder);
+    folder = dirname(folder)
+  ) {
+    const file = join(folder, "package.json");
+    if (!existsSync(file)) continue;
+    const { name, version } = JSON.parse(readFileSync(file, "utf8")) as { name?: string; version?: string };
+    if (name === "bowline" && version) return version;
+  }
+  return "unknown";
+}

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { boto3Folder } from "../build/python-packages.ts";
+import { sdkFolder } from "../build/python-sdk.ts";
+import { linkVariables } from "../components/linkable.ts";
+import type { Consumer, Manifest } from "./manifest.ts";
+
+interface AwsAccess {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+}
+
+/** The environment of a command that sees every link of the app, as the account's root. */
+export function environmentOfApp(
+  base: NodeJS.ProcessEnv,
+  root: string,
+  manifest: Manifest,
+  aws: AwsAccess,
+): NodeJS.ProcessEnv {
+  return { ...cleaned(base, root), ...awsVariables(aws), ...linkVariables(manifest.app, manifest.linkables) };
+}
+
+/** The environment of a command that is exactly one function: its links, its variables, its role. */
+export function environmentOfConsumer(
+  base: NodeJS.ProcessEnv,
+  root: string,
+  manifest: Manifest,
+  consumer: Consumer,
+  aws: AwsAccess,
+): NodeJS.ProcessEnv {
+  return {
+    ...cleaned(base, root),
+    ...linkVariables(manifest.app, consumer.links),
+    ...consumer.environment,
+    ...awsVariables(aws),
+    AWS_LAMBDA_FUNCTION_NAME: consumer.functionName,
+  };
+}
+
+function awsVariables({ endpoint, region, credentials }: AwsAccess): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken ? { AWS_SESSION_TOKEN: credentials.sessionToken } : {}),
+  };
+}
+
+/** Nothing of the developer's own AWS setup or of another app's links; the project's tools on PATH. */
+function cleaned(base: NodeJS.ProcessEnv, root: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(base).filter(([name]) => !/^(AWS_|SST_)/.test(name));
+  const python = [dirname(sdkFolder()), boto3Folder()].filter((folder) => existsSync(folder));
+  return {
+    ...Object.fromEntries(kept),
+    PATH: [join(root, "node_modules", ".bin"), base.PATH].join(delimiter),
+    PYTHONPATH: [...python, base.PYTHONPATH].filter((part) => part).join(delimiter),
+  };
+}

@@ -1,0 +1,82 @@
+import { type EngineEvent, LockedError, type Result, startChild } from "@bowline/engine";
+import type { Home } from "../config/app.ts";
+import { BowlineError, combineErrors } from "../error.ts";
+import type { LocalCloud } from "./cloud.ts";
+import type { ProgramData, ProgramMessage } from "./program.ts";
+
+export type Operation = ProgramData["operation"];
+
+/** What happens while the program runs. */
+export interface Watcher {
+  onEvent?(event: EngineEvent): void;
+  /** A line the program itself printed. */
+  onOutput?(line: string): void;
+  onProgress?(message: string): void;
+  onApp?(app: { name: string; home: Home }): void;
+}
+
+export interface Finished {
+  readonly result: Result;
+  /** The files the program and its handlers were made from. */
+  readonly sources: ReadonlySet<string>;
+}
+
+/** Runs the user's program in a child process against the local cloud. Problems a user can mend are thrown. */
+export async function runProgram(
+  options: {
+    readonly root: string;
+    readonly stage: string;
+    readonly operation: Operation;
+    readonly cloud: LocalCloud;
+    readonly signal?: AbortSignal;
+  },
+  watcher: Watcher = {},
+): Promise<Finished> {
+  const sources = new Set<string>();
+  const problems: BowlineError[] = [];
+  const { endpoint, region, accountId, credentials } = options.cloud;
+  const data: ProgramData = {
+    root: options.root,
+    stage: options.stage,
+    operation: options.operation,
+    cloud: { endpoint, region, accountId, credentials },
+  };
+  const child = startChild({
+    entry: programEntry(),
+    data,
+    operation: options.operation,
+    cwd: options.root,
+    onEvent: (event) => watcher.onEvent?.(event),
+    onOutput: (line) => watcher.onOutput?.(line),
+    onMessage: (message) => receive(message as ProgramMessage),
+    signal: options.signal,
+  });
+  const receive = (message: ProgramMessage): void => {
+    if (message.type === "sources") for (const file of message.files) sources.add(file);
+    if (message.type === "progress") watcher.onProgress?.(message.message);
+    if (message.type === "app") watcher.onApp?.(message);
+    if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
+  };
+  const result = await settled(child.result);
+  const [first] = problems;
+  if (first) throw combineErrors([first]);
+  return { result, sources };
+}
+
+async function settled(result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (cause) {
+    if (!(cause instanceof LockedError)) throw cause;
+    throw new BowlineError("locked", cause.message, {
+      hint: "Wait until it is done. If that process is gone for good: bowline unlock",
+      exitCode: 4,
+      cause,
+    });
+  }
+}
+
+/** Beside the built package, or the source when Bowline runs from source. */
+function programEntry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./program.ts" : "./program.mjs", import.meta.url);
+}

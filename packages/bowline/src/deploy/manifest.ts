@@ -1,0 +1,78 @@
+import { readState } from "@bowline/engine";
+import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../components/outputs.ts";
+import { BowlineError } from "../error.ts";
+import type { ResolvedLink } from "../link/resolve.ts";
+
+/** A function (or other compute) as it was deployed last. */
+export interface Consumer {
+  readonly name: string;
+  readonly kind: "function";
+  readonly runtime: string;
+  readonly handler: string;
+  /** The name Lambda knows it by. */
+  readonly functionName: string;
+  readonly roleArn: string;
+  readonly links: readonly ResolvedLink[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Who links to what in a stage, as its state tells. */
+export interface Manifest {
+  readonly app: { readonly name: string; readonly stage: string };
+  readonly consumers: readonly Consumer[];
+  /** The own link of everything linkable. */
+  readonly linkables: readonly ResolvedLink[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Which outputs are secret. */
+  readonly secretOutputs: readonly string[];
+}
+
+/** Reads it from a stage's state; undefined when nothing is deployed. */
+export async function readManifest(
+  stateDir: string,
+  key: Uint8Array,
+  stage: string,
+): Promise<Manifest | undefined> {
+  const { resources } = await readState(stateDir, key);
+  const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
+  if (!stack) return undefined;
+  const kept = <T>(name: string): T[] =>
+    resources.flatMap((resource) => {
+      const value = resource.type.startsWith("bowline:") ? plain(resource.outputs[name]) : undefined;
+      return value ? [value as T] : [];
+    });
+  const outputs = Object.entries(stack.outputs);
+  return {
+    app: { name: stack.urn.split("::")[1] ?? "", stage },
+    consumers: kept<Consumer>(CONSUMER_OUTPUT),
+    linkables: kept<ResolvedLink>(LINK_OUTPUT),
+    outputs: Object.fromEntries(outputs.map(([name, value]) => [name, plain(value)])),
+    secretOutputs: outputs.filter(([, value]) => isSecretValue(value)).map(([name]) => name),
+  };
+}
+
+export function findConsumer(manifest: Manifest, name: string): Consumer {
+  const found = manifest.consumers.find((consumer) => consumer.name === name);
+  if (found) return found;
+  const names = manifest.consumers.map((consumer) => consumer.name);
+  throw new BowlineError("no-consumer", `There is no function named "${name}" in this app.`, {
+    hint: names.length > 0 ? `Its functions are ${names.join(", ")}.` : "It has no functions.",
+  });
+}
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+function isSecretValue(value: unknown): value is { value: unknown } {
+  return (
+    typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE] === SECRET
+  );
+}
+
+/** A state value without the envelopes secrets come in. */
+function plain(value: unknown): unknown {
+  if (isSecretValue(value)) return plain(value.value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

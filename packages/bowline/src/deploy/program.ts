@@ -1,0 +1,155 @@
+/** The entry of the child process in which the user's program runs: config in, engine options out. */
+
+import { join } from "node:path";
+import type { ChildChannel, EngineOptions, Program } from "@bowline/engine";
+import type { Artifact } from "../build/artifact.ts";
+import { type AppSettings, createApp, type Home, inApp } from "../config/app.ts";
+import { loadConfig } from "../config/load.ts";
+import { findProject, stagePaths } from "../config/project.ts";
+import { BowlineError, combineErrors } from "../error.ts";
+import { defineLink, type LinkDefinition } from "../link/linkable.ts";
+import { awsProvider } from "../providers/index.ts";
+import { projectKeys } from "../secrets/key.ts";
+import { openSecrets } from "../secrets/store.ts";
+
+/** What the parent tells the program. */
+export interface ProgramData {
+  readonly root: string;
+  readonly stage: string;
+  readonly operation: "up" | "preview" | "destroy";
+  /** The local cloud, once it listens. */
+  readonly cloud: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accountId: string;
+    readonly credentials: {
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    };
+  };
+}
+
+/** What the program tells the parent. */
+export type ProgramMessage =
+  | { readonly type: "app"; readonly name: string; readonly home: Home }
+  | { readonly type: "sources"; readonly files: readonly string[] }
+  | { readonly type: "progress"; readonly message: string }
+  | {
+      readonly type: "problem";
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+      readonly exitCode: 1 | 2 | 4;
+    };
+
+/** How long side effects wait for a program that waits for an Output itself. */
+const LONGEST_VALIDATION = 30_000;
+
+export default async function program(
+  data: ProgramData,
+  channel: ChildChannel,
+): Promise<EngineOptions & { program: Program }> {
+  const send = (message: ProgramMessage) => channel.send(message);
+  return reported(send, async () => {
+    const project = findProject(data.root);
+    const paths = stagePaths(project, data.stage);
+    const { config, sources } = await loadConfig(project);
+    send({ type: "sources", files: sources });
+    const settings = checkSettings(await config.app({ stage: data.stage }));
+    const home = settings.home ?? "local";
+    send({ type: "app", name: settings.name, home });
+    if (home !== "local") {
+      throw new BowlineError(
+        "home-not-built",
+        `This version of Bowline deploys to home "local" only, and stage "${data.stage}" is at home in "${home}".`,
+        {
+          hint: 'Return home: "local" from app() for this stage.',
+        },
+      );
+    }
+    const keys = projectKeys(project);
+    const { app, validated } = createApp({
+      name: settings.name,
+      stage: data.stage,
+      home,
+      access: settings.access ?? "least",
+      root: project.root,
+      artifacts: join(project.folder, "artifacts"),
+      payloadKey: keys.payload,
+      secrets: openSecrets(paths.secrets, keys.secrets).load(),
+      preview: data.operation === "preview",
+      progress: (message) => send({ type: "progress", message }),
+      built: (artifact: Artifact) => send({ type: "sources", files: artifact.sources }),
+    });
+    for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
+    const gate = Promise.withResolvers<void>();
+    return {
+      project: settings.name,
+      stack: data.stage,
+      stateDir: paths.state,
+      secretsKey: keys.state,
+      cwd: project.root,
+      providers: [awsProvider(data.cloud)],
+      config: { "aws:region": data.cloud.region },
+      unknownTypes: "record",
+      ready: gate.promise,
+      program: () =>
+        reported(send, () =>
+          inApp(app, async () => {
+            const late = setTimeout(gate.resolve, LONGEST_VALIDATION);
+            try {
+              const outputs = await config.run();
+              const problems = await validated();
+              if (problems.length > 0) throw combineErrors(problems);
+              gate.resolve();
+              return outputs;
+            } catch (cause) {
+              gate.reject(cause);
+              throw cause;
+            } finally {
+              clearTimeout(late);
+            }
+          }),
+        ),
+    };
+  });
+}
+
+/** Errors for users cross the process boundary as what they are. */
+async function reported<T>(send: (message: ProgramMessage) => void, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof BowlineError) {
+      send({
+        type: "problem",
+        code: cause.code,
+        message: cause.message,
+        hint: cause.hint,
+        exitCode: cause.exitCode,
+      });
+    }
+    throw cause;
+  }
+}
+
+function checkSettings(settings: unknown): AppSettings {
+  const { name, home = "local", access = "least" } = (settings ?? {}) as Partial<AppSettings>;
+  if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name)) {
+    throw new BowlineError("bad-app", `app() returned the name ${JSON.stringify(name)}.`, {
+      hint: 'Return { name: "shop" }: up to 32 letters, digits and -, beginning with a letter.',
+    });
+  }
+  if (!["local", "aws", "cloudflare"].includes(home)) {
+    throw new BowlineError("bad-app", `app() returned home: ${JSON.stringify(home)}.`, {
+      hint: 'Use "local", "aws" or "cloudflare".',
+    });
+  }
+  if (!["least", "full"].includes(access)) {
+    throw new BowlineError("bad-app", `app() returned access: ${JSON.stringify(access)}.`, {
+      hint: 'Use "least" or "full".',
+    });
+  }
+  return { name, home, access };
+}

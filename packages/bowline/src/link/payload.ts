@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+
+/** What a consumer reads at run time of one link: its properties and its type. */
+export interface LinkValue {
+  readonly name: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly sensitive: boolean;
+}
+
+/** Where the values of a consumer's links go. */
+export interface Placement {
+  /** `SST_RESOURCE_<Name>` and, when there is a payload, `SST_KEY` and `SST_KEY_FILE`. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The encrypted file, named by `SST_KEY_FILE`. */
+  readonly file: Uint8Array | undefined;
+}
+
+export const PAYLOAD_FILE = "resource.enc";
+export const VARIABLE_PREFIX = "SST_RESOURCE_";
+/** Lambda's limit on all variables together, names included. */
+const LAMBDA_BUDGET = 4096;
+/** `SST_KEY` and `SST_KEY_FILE` with their values. */
+const KEY_VARIABLES = "SST_KEY".length + 44 + "SST_KEY_FILE".length + PAYLOAD_FILE.length;
+
+/**
+ * Values for a Lambda function: plain variables while they fit and are no secret, else the encrypted file.
+ * `used` is what the function's own variables take of the budget already.
+ */
+export function placeInLambda(
+  links: readonly LinkValue[],
+  options: { readonly consumer: string; readonly stageKey: Uint8Array; readonly used: number },
+): Placement {
+  let left = LAMBDA_BUDGET - options.used - KEY_VARIABLES;
+  const variables: Record<string, string> = {};
+  const payload: Record<string, unknown> = {};
+  for (const link of links.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = VARIABLE_PREFIX + link.name;
+    const text = JSON.stringify(link.value);
+    const size = Buffer.byteLength(name) + Buffer.byteLength(text);
+    if (link.sensitive || size > left) {
+      payload[link.name] = link.value;
+    } else {
+      variables[name] = text;
+      left -= size;
+    }
+  }
+  if (Object.keys(payload).length === 0) return { variables, file: undefined };
+  const { key, file } = encryptPayload(payload, options.consumer, options.stageKey);
+  return { variables: { ...variables, SST_KEY: key.toString("base64"), SST_KEY_FILE: PAYLOAD_FILE }, file };
+}
+
+/**
+ * The format fixes a nonce of twelve zero bytes, so a key must never encrypt two different payloads:
+ * it is derived from the payload itself. An unchanged payload stays the same to the byte.
+ */
+export function encryptPayload(
+  payload: Readonly<Record<string, unknown>>,
+  consumer: string,
+  stageKey: Uint8Array,
+): { key: Buffer; file: Buffer } {
+  const text = Buffer.from(JSON.stringify(payload));
+  const key = Buffer.from(hkdfSync("sha256", stageKey, text, `bowline payload ${consumer}`, 32));
+  const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12));
+  return { key, file: Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]) };
+}
+
+/** The reverse, for tools that look into an artifact. */
+export function decryptPayload(file: Uint8Array, key: Uint8Array): Record<string, unknown> {
+  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(12));
+  decipher.setAuthTag(file.subarray(-16));
+  const text = Buffer.concat([decipher.update(file.subarray(0, -16)), decipher.final()]).toString("utf8");
+  return JSON.parse(text) as Record<string, unknown>;
+}

@@ -1,0 +1,18 @@
+import { cp } from "node:fs/promises";
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  entry: {
+    resource: "src/resource/index.ts",
+    "resource-browser": "src/resource/browser.ts",
+    config: "src/config/index.ts",
+    testing: "src/testing/index.ts",
+    cli: "src/cli/index.ts",
+    program: "src/deploy/program.ts",
+  },
+  platform: "node",
+  format: "esm",
+  dts: true,
+  // The Python SDK travels with the package, so that local Python functions have it.
+  onSuccess: () => cp("../python/src/bowline", "dist/python/bowline", { recursive: true, filter: (path) => !path.includes("__pycache__") }),
+});
