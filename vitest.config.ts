@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+// Workspace packages resolve to their TypeScript source, so that no test reads a stale build.
+const conditions = ["source", "node"];
+
 export default defineConfig({
-  // Workspace packages resolve to their TypeScript source, so that no test reads a stale build.
-  resolve: { conditions: ["source", "node", "import", "module", "default"] },
-  ssr: { resolve: { conditions: ["source", "node", "import", "module", "default"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",

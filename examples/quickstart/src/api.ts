@@ -15,7 +15,11 @@ export const handler = async (event: { body?: string }) => {
 
   await table.send(new PutCommand({ TableName: Resource.Orders.name, Item: order }));
   await s3.send(
-    new PutObjectCommand({ Bucket: Resource.Receipts.name, Key: `${order.id}.json`, Body: JSON.stringify(order) }),
+    new PutObjectCommand({
+      Bucket: Resource.Receipts.name,
+      Key: `${order.id}.json`,
+      Body: JSON.stringify(order),
+    }),
   );
 
   return { order, paidWith: `${Resource.StripeKey.value.slice(0, 7)}…` };

@@ -36,6 +36,15 @@ export class Link<P extends LinkProperties = LinkProperties> {
     Object.freeze(this);
   }
 
+  /** Outputs copy what they hold, and a copy has lost its class: a link is known by what it has. */
+  static from(item: object): Link | undefined {
+    if (item instanceof Link) return item;
+    const { name, type, properties, include, origin } = item as Partial<Link>;
+    if (typeof name !== "string" || typeof type !== "string" || typeof origin !== "string") return undefined;
+    if (typeof properties !== "object" || !Array.isArray(include)) return undefined;
+    return new Link({ name, type, properties, include, origin });
+  }
+
   /** The same link with other properties altogether. */
   withProperties<Q extends LinkProperties>(properties: Inputs<Q>): Link<Q> {
     return new Link<Q>({ ...this.#parts(), properties });

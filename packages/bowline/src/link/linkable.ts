@@ -66,8 +66,9 @@ export function collectLinks(consumer: string, items: unknown): { links: Link[];
 }
 
 function toLink(consumer: string, item: unknown, index: string): Link {
-  if (item instanceof Link) return item;
   if (typeof item === "object" && item !== null) {
+    const link = Link.from(item);
+    if (link) return link;
     const definition = definitionOf(item);
     const name = resourceName(item);
     if (definition && name !== undefined) {

@@ -25,12 +25,16 @@ export function resolveLinks(consumer: string, items: unknown): Output<ResolvedL
   for (const link of links) checkLink(consumer, link);
   const found = all(links.map(resolveLink));
   if (later.length === 0) return found.apply((resolved) => mergeByName(consumer, resolved));
-  const rest = all(later).apply((values) => {
-    const late = collectLinks(consumer, values).links;
+  const values = all(later);
+  // Secretness of what an Output holds is the Output's own: everything in it counts as secret then.
+  const rest = all([values, output(isSecret(values))]).apply(([items, hidden]) => {
+    const late = collectLinks(consumer, items).links;
     for (const link of late) checkLink(consumer, link);
-    return all(late.map(resolveLink));
+    return all(late.map(resolveLink)).apply((resolved): ResolvedLink[] =>
+      resolved.map((link) => ({ ...(link as ResolvedLink), sensitive: hidden || link.sensitive })),
+    );
   });
-  return all([found, rest]).apply(([a, b]) => mergeByName(consumer, [...a, ...b]));
+  return all([found, rest]).apply(([a, b]) => mergeByName(consumer, [...a, ...b] as ResolvedLink[]));
 }
 
 function checkLink(consumer: string, link: Link): void {
