@@ -1,5 +1,7 @@
 /** What a caller of `startCloud` gives and gets. */
-import type { CloudEvent } from "./events.ts";
+import type { AuditQuery } from "./door/audit.ts";
+import type { AuditEvent, CloudEvent } from "./events.ts";
+import type { RuntimeOptions } from "./lambda/runtimes.ts";
 import type { Credentials } from "./service.ts";
 
 export interface CloudOptions {
@@ -12,6 +14,8 @@ export interface CloudOptions {
   /** Default `000000000000`. */
   readonly accountId?: string;
   readonly onEvent?: (event: CloudEvent) => void;
+  /** Which interpreters functions run in, and what they find beside their own packages. */
+  readonly runtimes?: RuntimeOptions;
 }
 
 export interface Cloud {
@@ -24,6 +28,8 @@ export interface Cloud {
   readonly credentials: Credentials;
   /** Temporary credentials of a role that exists in this cloud. */
   assumeRole(roleArn: string, sessionName?: string): Credentials;
+  /** What IAM decided, newest first: every decision is kept, up to a hundred thousand. */
+  audit(query?: AuditQuery): AuditEvent[];
   /** Ends every function, finishes what is written, closes the port. */
   stop(): Promise<void>;
 }

@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Readable } from "node:stream";
+import type { CloudOptions } from "./cloud.ts";
 import type { AwsError } from "./error.ts";
 import type { CloudEvent } from "./events.ts";
 import type { PolicyDocument } from "./iam/policy.ts";
@@ -13,12 +14,17 @@ import type { PolicyDocument } from "./iam/policy.ts";
 /** A request as it came in, with its body still unread. */
 export interface HttpRequest {
   readonly method: string;
-  /** The path as sent: still percent-encoded, without the query. */
+  /**
+   * The path as sent: still percent-encoded, without the query. For S3 virtual hosts (`photos.s3.localhost`) the
+   * front door has put the bucket in front, so that S3 only ever sees `/bucket/key`.
+   */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Lower-case names; repeated headers joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
+  /** Aborted when the client's connection closes: long polls end with it. */
+  readonly signal?: AbortSignal;
 }
 
 /** A request body, decoded from aws-chunked framing and checked against its declared hashes while it is read. */
@@ -102,6 +108,7 @@ export interface Call {
 export interface Operation<Input = never, Output = unknown> {
   /**
    * The permissions this call takes, all of which must be granted.
+   * An empty list is a denial: what maps to no permission is granted to nobody.
    * `"anyone"` is for the few operations AWS lets every authenticated principal call (GetCallerIdentity);
    * `"self"` for those that authorise item by item through `call.authorize` (DeleteObjects).
    */
@@ -117,9 +124,14 @@ export function operation<Input, Output>(definition: Operation<Input, Output>): 
 /** How requests and responses of a service look on the wire. */
 export interface Protocol {
   /** Names the operation and its input; throws an `AwsError` when the request makes no sense. */
-  parse(request: HttpRequest): Promise<{ operation: string; input: unknown }> | { operation: string; input: unknown };
+  parse(
+    request: HttpRequest,
+  ): Promise<{ operation: string; input: unknown }> | { operation: string; input: unknown };
   success(output: unknown, call: Call): HttpResponse;
-  failure(error: AwsError, info: { requestId: string; operation?: string; request: HttpRequest }): HttpResponse;
+  failure(
+    error: AwsError,
+    info: { requestId: string; operation?: string; request: HttpRequest },
+  ): HttpResponse;
 }
 
 /** What a service claims of the traffic that is no AWS API call: function URLs, HTTP APIs. */
@@ -161,9 +173,12 @@ export interface Hub {
   /** Temporary credentials of a role, as STS would hand them to a service acting for the account. */
   assumeRole(roleArn: string, sessionName: string): Credentials;
   /** Secret and owner of an access key, for signatures that a service checks itself (S3 POST policies). */
-  accessKey(accessKeyId: string): { readonly secretAccessKey: string; readonly principal: Principal } | undefined;
+  accessKey(
+    accessKeyId: string,
+    sessionToken?: string,
+  ): { readonly secretAccessKey: string; readonly principal: Principal } | undefined;
   emit(event: CloudEvent): void;
 }
 
 /** Every service is one of these: a function from the hub to the service. */
-export type ServiceFactory = (hub: Hub) => Service;
+export type ServiceFactory = (hub: Hub, options: CloudOptions) => Service;

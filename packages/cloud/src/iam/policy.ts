@@ -7,7 +7,9 @@ export interface PolicyDocument {
 
 type OneOrMany<T> = T | readonly T[];
 export type PrincipalElement = "*" | Readonly<Record<string, OneOrMany<string>>>;
-export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, OneOrMany<string | number | boolean>>>>>;
+export type ConditionBlock = Readonly<
+  Record<string, Readonly<Record<string, OneOrMany<string | number | boolean>>>>
+>;
 
 export interface PolicyStatement {
   readonly Sid?: string;

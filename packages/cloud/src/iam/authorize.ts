@@ -1,0 +1,151 @@
+/** From a call's questions to decisions: gathers what bears on them, asks the evaluator, and tells the audit. */
+import { AwsError } from "../error.ts";
+import type { AuditEvent } from "../events.ts";
+import type { AccessRequest, Principal, Service } from "../service.ts";
+import { type RequestFacts, requestContext } from "./context.ts";
+import { type CompiledPolicy, compilePolicy, type Decision, evaluate } from "./evaluate.ts";
+import type { PolicyDocument } from "./policy.ts";
+import type { IamStore, Role } from "./store.ts";
+
+/** The call that asks. */
+export interface Asker {
+  readonly requestId: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly time: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly principal: Principal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Authorizer {
+  /** Decides, and records the decision. */
+  decide(asker: Asker, request: AccessRequest): Decision;
+  /** Throws the denial. */
+  demand(asker: Asker, requests: readonly AccessRequest[]): void;
+}
+
+export interface AuthorizerOptions {
+  readonly iam: IamStore;
+  /** The service whose resource an ARN names, for its resource policy. */
+  readonly service: (name: string) => Service | undefined;
+  readonly record: (event: AuditEvent) => void;
+}
+
+const rootDecision: Decision = {
+  allowed: true,
+  explicit: false,
+  kind: "identity-based policy",
+  policy: "account root",
+};
+const noPolicies = { identity: [], boundary: undefined };
+
+export function createAuthorizer({ iam, service, record }: AuthorizerOptions): Authorizer {
+  const resourcePolicies = new WeakMap<PolicyDocument, CompiledPolicy>();
+  const sessionPolicies = new WeakMap<readonly PolicyDocument[], readonly CompiledPolicy[]>();
+
+  function resourcePolicyOf(resource: string): CompiledPolicy | undefined {
+    const name = serviceOf(resource);
+    const document = name === undefined ? undefined : service(name)?.resourcePolicy?.(resource);
+    if (!document) return undefined;
+    let compiled = resourcePolicies.get(document);
+    if (!compiled) {
+      compiled = compilePolicy(document, `policy of ${resource}`);
+      resourcePolicies.set(document, compiled);
+    }
+    return compiled;
+  }
+
+  function sessionPoliciesOf(principal: Principal): readonly CompiledPolicy[] | undefined {
+    const documents = principal.kind === "role" ? principal.sessionPolicies : undefined;
+    if (!documents || documents.length === 0) return undefined;
+    let compiled = sessionPolicies.get(documents);
+    if (!compiled) {
+      compiled = documents.map((document) => compilePolicy(document, "session policy"));
+      sessionPolicies.set(documents, compiled);
+    }
+    return compiled;
+  }
+
+  function decideWith(asker: Asker, role: Role | undefined, request: AccessRequest): Decision {
+    const { principal } = asker;
+    if (principal.kind === "root") return rootDecision;
+    const facts: RequestFacts = { ...asker, tags: role?.tags, roleId: role?.id };
+    const { identity, boundary } = role ? iam.policiesOf(role) : noPolicies;
+    return evaluate({
+      principal,
+      action: request.action,
+      resource: request.resource,
+      context: requestContext(facts, request),
+      identity,
+      boundary,
+      session: sessionPoliciesOf(principal),
+      resourcePolicy: resourcePolicyOf(request.resource),
+      resourcePolicyDecides: request.action === "sts:AssumeRole",
+    });
+  }
+
+  function decide(asker: Asker, request: AccessRequest): Decision {
+    const { principal } = asker;
+    const role = principal.kind === "role" ? iam.roleByArn(principal.roleArn) : undefined;
+    const decision = decideWith(asker, role, request);
+    record({
+      type: "audit",
+      time: asker.time,
+      requestId: asker.requestId,
+      principal: principalName(principal),
+      service: asker.service,
+      operation: asker.operation,
+      action: request.action,
+      resource: request.resource,
+      decision: decision.allowed ? "allow" : "deny",
+      reason: describeDecision(decision, request),
+    });
+    return decision;
+  }
+
+  return {
+    decide,
+    demand(asker, requests) {
+      for (const request of requests) {
+        const decision = decide(asker, request);
+        if (!decision.allowed) throw denial(asker.principal, request, decision);
+      }
+    },
+  };
+}
+
+/** How audit and messages name a principal. */
+export function principalName(principal: Principal): string {
+  if (principal.kind === "service") return principal.service;
+  return principal.kind === "anonymous" ? "anonymous" : principal.arn;
+}
+
+/** The service part of an ARN. */
+function serviceOf(arn: string): string | undefined {
+  if (!arn.startsWith("arn:")) return undefined;
+  const from = arn.indexOf(":", 4) + 1;
+  const to = arn.indexOf(":", from);
+  return from > 0 && to > 0 ? arn.slice(from, to) : undefined;
+}
+
+/** A decision in words: which statement of which policy decided, or that none did. */
+export function describeDecision(decision: Decision, request: AccessRequest): string {
+  const { allowed, explicit, kind, policy, statement } = decision;
+  const where = statement === undefined ? policy : `statement ${statement} of ${policy}`;
+  if (allowed) return `allowed by ${where}`;
+  if (explicit) return `denied by ${where}`;
+  return `no ${kind} allows ${request.action} on ${request.resource}`;
+}
+
+/** The denial as AWS words it: who, what, on what, and why not. */
+export function denial(principal: Principal, request: AccessRequest, decision: Decision): AwsError {
+  const { action, resource } = request;
+  const article = decision.kind === "identity-based policy" ? "an" : "a";
+  const why = decision.explicit
+    ? `with an explicit deny in ${article} ${decision.kind}`
+    : `because no ${decision.kind} allows the ${action} action`;
+  const message = `User: ${principalName(principal)} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+  return new AwsError("AccessDenied", message, 403);
+}

@@ -1,0 +1,9 @@
+/** An AWS on loopback, with IAM enforced. */
+export type { Cloud, CloudOptions } from "./cloud.ts";
+export type { AuditQuery } from "./door/audit.ts";
+export { AwsError } from "./error.ts";
+export type { AuditEvent, CloudEvent, FunctionLogEvent, InvocationEvent } from "./events.ts";
+export type { PolicyDocument, PolicyStatement } from "./iam/policy.ts";
+export type { Credentials, Principal } from "./service.ts";
+export { startCloud } from "./start.ts";
+export { StartError } from "./start-error.ts";
