@@ -7,9 +7,19 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], exclude: ["**/e2e/**"] },
+      },
+      {
+        extends: true,
+        // These run what users run: the built command.
+        test: { name: "e2e", include: ["packages/*/src/**/e2e/*.test.ts"], globalSetup: "./vitest.setup.ts" },
+      },
+    ],
   },
 });
