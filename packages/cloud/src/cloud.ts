@@ -26,6 +26,8 @@ export interface Cloud {
   readonly accountId: string;
   /** The account's root: allowed everything. */
   readonly credentials: Credentials;
+  /** What is implemented: the operations of every service, by its signing name. */
+  readonly operations: Readonly<Record<string, readonly string[]>>;
   /** Temporary credentials of a role that exists in this cloud. */
   assumeRole(roleArn: string, sessionName?: string): Credentials;
   /** What IAM decided, newest first: every decision is kept, up to a hundred thousand. */

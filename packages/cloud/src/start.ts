@@ -122,6 +122,9 @@ export async function startCloud(
       region,
       accountId,
       credentials: credentials.root,
+      operations: Object.fromEntries(
+        [...services].map(([name, { operations }]) => [name, Object.keys(operations)]),
+      ),
       assumeRole: (roleArn, sessionName = "local") => assumeRole(roleArn, sessionName),
       audit: audit.query,
       stop() {
