@@ -3,9 +3,9 @@ import type { App } from "../config/app.ts";
 import { BowlineError } from "../error.ts";
 import type { Permission, PermissionArgs } from "../link/include.ts";
 import { permission } from "../link/include.ts";
-import type { LinkItem } from "../link/linkable.ts";
+import { collectLinks, type LinkItem } from "../link/linkable.ts";
 import { type LinkValue, placeInLambda, VARIABLE_PREFIX } from "../link/payload.ts";
-import { checkInlineSize, type PolicyDocument, policyDocument, policyText } from "../link/policy.ts";
+import { managedPoliciesFor, type Policies, writePolicies } from "../link/policy.ts";
 import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
 import type { Statement } from "../link/statement.ts";
 
@@ -21,8 +21,9 @@ export interface ConsumerArgs {
 /** What follows from a consumer's links. */
 export interface LinkedConsumer {
   readonly links: Output<ResolvedLink[]>;
-  /** Undefined when nothing is granted, which is known before anything runs. */
-  readonly policy: Output<string> | undefined;
+  /** How many managed policies there are besides the inline one; undefined when nothing can be granted. */
+  readonly managed: number | undefined;
+  readonly policies: Output<Policies>;
   readonly variables: Output<Record<string, string>>;
   /** `resource.enc`, when some value is secret or too large. */
   readonly file: Output<Uint8Array | undefined>;
@@ -50,11 +51,13 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs): Linked
     });
     return { before, hidden, placement };
   });
+  const managed = grantsSomething(args) ? managedPoliciesFor(knownPermissions(name, args)) : undefined;
   return {
     links,
-    policy: grantsSomething(args)
-      ? all([links, own]).apply(([resolved, mine]) => unsecret(output(policyOf(name, resolved, mine))))
-      : undefined,
+    managed,
+    policies: all([links, own]).apply(([resolved, mine]) =>
+      unsecret(output(policiesOf(name, resolved, mine, managed ?? 0))),
+    ),
     variables: variablesOf(placed),
     file: secret(placed.apply(({ placement }) => placement.file)),
   };
@@ -103,22 +106,28 @@ function grantsSomething(args: ConsumerArgs): boolean {
   return (args.permissions?.length ?? 0) > 0 || (args.link?.length ?? 0) > 0;
 }
 
-function policyOf(name: string, links: readonly ResolvedLink[], own: readonly Statement[]): string {
-  const document = policyDocument([...links.flatMap((link) => link.statements), ...own]);
-  if (!document) return policyText(NOTHING);
-  checkInlineSize(
-    name,
-    document,
-    links.map((link) => ({ link: link.name, size: JSON.stringify(link.statements).length })),
-  );
-  return policyText(document);
+/** What is known of the permissions before any Output is. */
+function knownPermissions(name: string, args: ConsumerArgs): Pick<Permission, "actions" | "resources">[] {
+  const included = collectLinks(name, args.link).links.flatMap((link) => link.include);
+  return [
+    ...included.filter((item): item is Permission => item.kind === "permission"),
+    ...(args.permissions ?? []),
+  ];
 }
 
-/** What everyone may do anyway: links without permissions still ask for a policy, and it cannot be empty. */
-const NOTHING: PolicyDocument = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
-};
+function policiesOf(
+  name: string,
+  links: readonly ResolvedLink[],
+  own: readonly Statement[],
+  managed: number,
+): Policies {
+  return writePolicies(
+    name,
+    [...links.flatMap((link) => link.statements), ...own],
+    managed,
+    links.map((link) => ({ link: link.name, size: JSON.stringify(link.statements).length })),
+  );
+}
 
 function checkEnvironment(name: string, environment: Readonly<Record<string, unknown>>): void {
   for (const variable of Object.keys(environment)) {
@@ -129,5 +138,3 @@ function checkEnvironment(name: string, environment: Readonly<Record<string, unk
     }
   }
 }
-
-export type { Permission };

@@ -6,6 +6,7 @@ import {
   type Input,
   type Output,
   output,
+  type Resource,
   secret,
 } from "@pulumi/pulumi";
 import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
@@ -80,9 +81,7 @@ class LambdaFunction extends Component {
       parent,
     );
     new aws.iam.RolePolicyAttachment(`${name}Logs`, { role: role.name, policyArn: BASIC_EXECUTION }, parent);
-    const policy =
-      linked.policy &&
-      new aws.iam.RolePolicy(`${name}Links`, { role: role.name, policy: linked.policy }, parent);
+    const policies = linked.managed === undefined ? [] : grantTo(name, role, linked, linked.managed, parent);
     const lambda = new aws.lambda.Function(
       name,
       transformed(args.transform?.function, name, {
@@ -96,7 +95,7 @@ class LambdaFunction extends Component {
         architectures: [args.architecture ?? "x86_64"],
         description: args.description,
       }),
-      { ...parent, dependsOn: policy ? [policy] : [] },
+      { ...parent, dependsOn: policies },
     );
     this.nodes = { function: lambda, role };
     this.#url = args.url ? this.#createUrl(name, lambda, args.url === true ? {} : args.url) : undefined;
@@ -192,6 +191,31 @@ const TRUST_LAMBDA = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
+
+/** The policies of the links, on a role: inline, and managed for what does not fit. */
+function grantTo(
+  name: string,
+  role: aws.iam.Role,
+  linked: LinkedConsumer,
+  managed: number,
+  parent: ComponentResourceOptions,
+): Resource[] {
+  const inline = new aws.iam.RolePolicy(
+    `${name}Links`,
+    { role: role.name, policy: linked.policies.inline },
+    parent,
+  );
+  const attached = Array.from({ length: managed }, (_, i) => {
+    const own = `${name}Links${i + 1}`;
+    const policy = new aws.iam.Policy(
+      own,
+      { policy: linked.policies.apply((all) => all.managed[i] ?? "") },
+      parent,
+    );
+    return new aws.iam.RolePolicyAttachment(own, { role: role.name, policyArn: policy.arn }, parent);
+  });
+  return [inline, ...attached];
+}
 
 /** The artifact's files and, where there is one, the encrypted payload. */
 function codeOf(
