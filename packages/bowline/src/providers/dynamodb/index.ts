@@ -1,0 +1,7 @@
+import type { ResourceHandler } from "@bowline/engine";
+import type { Aws } from "../aws.ts";
+import { table } from "./table.ts";
+
+export function dynamodb(aws: Aws): Readonly<Record<string, ResourceHandler>> {
+  return { "aws:dynamodb/table:Table": table(aws) };
+}

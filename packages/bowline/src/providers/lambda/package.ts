@@ -1,0 +1,22 @@
+/** A function's code, as the service takes it. */
+import { archiveEntries } from "@bowline/engine";
+import type { Zippable } from "fflate";
+import { zipSync } from "fflate";
+
+/** Above this, packing time is worth less than the service's limit on one request (64 MiB, base64 included). */
+const COMPRESS_ABOVE = 40 * 1024 * 1024;
+/** The earliest time a ZIP can tell: the same files make the same bytes, whenever and wherever they are packed. */
+const EPOCH = "1980-01-01T00:00:00";
+const READ_AND_EXECUTE = 0o755 << 16;
+const UNIX = 3;
+
+export async function packArchive(archive: unknown, cwd: string): Promise<Uint8Array> {
+  const entries = [...(await archiveEntries(archive, cwd))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const size = entries.reduce((sum, [, content]) => sum + content.length, 0);
+  const level = size > COMPRESS_ABOVE ? 6 : 0;
+  const files: Zippable = Object.create(null);
+  for (const [path, content] of entries) {
+    files[path] = [content, { level, mtime: EPOCH, os: UNIX, attrs: READ_AND_EXECUTE }];
+  }
+  return zipSync(files);
+}
