@@ -1,0 +1,58 @@
+import { decrypt } from "./decrypt.ts";
+import { type Environment, globals } from "./environment.ts";
+import { guard } from "./guard.ts";
+import { inspect } from "./inspect.ts";
+import { parse } from "./parse.ts";
+
+const PREFIX = "SST_RESOURCE_";
+
+/**
+ * The links of an environment, each parsed when it is first read. A later source wins over an earlier.
+ * What cannot be read breaks only itself: a source that cannot is listed under its own name.
+ */
+export const readLinks = (env: Environment): object => {
+  const { SST_KEY_FILE: file, SST_KEY: key, SST_RESOURCES_JSON: json } = env;
+  const links = {};
+  let failure: (() => never) | undefined;
+
+  const add = (name: string, get: () => unknown) =>
+    Object.defineProperty(links, name, { get, enumerable: true, configurable: true });
+
+  const addLink = (name: string, source: string, text: string, base: object) => {
+    let link: object;
+    add(name, () => {
+      link ??= Object.freeze(guard(`Resource.${name}`, { ...parse(source, () => text) }, base));
+      return link;
+    });
+  };
+
+  /** Adds the links of a source that holds many, whose values a log does not show. */
+  const addAll = (source: string, load: () => object) => {
+    try {
+      for (const [name, value] of Object.entries(load())) {
+        addLink(name, `${name} in ${source}`, JSON.stringify(value), { [inspect]: () => `[${value.type}]` });
+      }
+    } catch (error) {
+      failure = () => {
+        throw error;
+      };
+      add(source, failure);
+    }
+  };
+
+  addAll("$SST_LINKS", () => globals.$SST_LINKS ?? {});
+  for (const name in env) {
+    const value = env[name];
+    // A binding of a Worker is not a value but something to call: it is handed on as it is.
+    if (Object(value) === value) add(name, () => value);
+    else if (value && name.startsWith(PREFIX)) addLink(name.slice(PREFIX.length), name, `${value}`, {});
+  }
+  if (json) addAll("SST_RESOURCES_JSON", () => parse("SST_RESOURCES_JSON", () => `${json}`));
+  if (globals.SST_KEY_FILE_DATA ?? file) {
+    addAll(
+      `${file}`,
+      () => globals.SST_KEY_FILE_DATA ?? parse(`${file} with SST_KEY`, () => decrypt(`${file}`, `${key}`)),
+    );
+  }
+  return guard("Resource", links, {}, () => failure?.());
+};
