@@ -6,7 +6,6 @@ import {
   type Input,
   type Output,
   output,
-  type Resource,
   secret,
 } from "@pulumi/pulumi";
 import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
@@ -18,6 +17,7 @@ import { Component, type Transform, transformed } from "../component.ts";
 import { type ConsumerArgs, type LinkedConsumer, linkToLambda } from "../consumer.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { megabytes, seconds } from "./quantity.ts";
+import { functionRole } from "./role.ts";
 
 export interface FunctionArgs extends ConsumerArgs {
   /** File and export: `src/orders.create` is `create` in `src/orders.ts`. */
@@ -32,6 +32,8 @@ export interface FunctionArgs extends ConsumerArgs {
   /** Megabytes, or `"1024 MB"`, `"2 GB"`. Default 1024 MB. */
   readonly memory?: number | string;
   readonly architecture?: "x86_64" | "arm64";
+  /** The ARN of a role of yours, to which the links' permissions are attached. Default: a role of its own. */
+  readonly role?: Input<string>;
   readonly nodejs?: {
     readonly minify?: boolean;
     /** Packages that are not bundled. */
@@ -51,7 +53,6 @@ export interface FunctionUrlArgs {
 }
 
 const TYPE = "bowline:aws:Function";
-const BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 /**
  * A Lambda function, with a role that allows what its links say and nothing else.
@@ -60,7 +61,8 @@ const BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExec
  * const api = new aws.Function("Api", { handler: "src/api.handler", url: true, link: [orders] });
  */
 class LambdaFunction extends Component {
-  readonly nodes: { readonly function: aws.lambda.Function; readonly role: aws.iam.Role };
+  /** The role is absent when the user brought one. */
+  readonly nodes: { readonly function: aws.lambda.Function; readonly role: aws.iam.Role | undefined };
   readonly #url: Output<string> | undefined;
 
   constructor(name: string, args: FunctionArgs, options?: ComponentResourceOptions) {
@@ -75,13 +77,7 @@ class LambdaFunction extends Component {
       nodejs: args.nodejs,
     });
     this.app.require(artifact);
-    const role = new aws.iam.Role(
-      name,
-      transformed(args.transform?.role, name, { assumeRolePolicy: TRUST_LAMBDA }),
-      parent,
-    );
-    new aws.iam.RolePolicyAttachment(`${name}Logs`, { role: role.name, policyArn: BASIC_EXECUTION }, parent);
-    const policies = linked.managed === undefined ? [] : grantTo(name, role, linked, linked.managed, parent);
+    const role = functionRole(name, args, linked, parent);
     const lambda = new aws.lambda.Function(
       name,
       transformed(args.transform?.function, name, {
@@ -95,9 +91,9 @@ class LambdaFunction extends Component {
         architectures: [args.architecture ?? "x86_64"],
         description: args.description,
       }),
-      { ...parent, dependsOn: policies },
+      { ...parent, dependsOn: [...role.policies] },
     );
-    this.nodes = { function: lambda, role };
+    this.nodes = { function: lambda, role: role.role };
     this.#url = args.url ? this.#createUrl(name, lambda, args.url === true ? {} : args.url) : undefined;
     this.registerOutputs({
       name: this.name,
@@ -185,36 +181,6 @@ class LambdaFunction extends Component {
     }
     return url.functionUrl;
   }
-}
-
-const TRUST_LAMBDA = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
-});
-
-/** The policies of the links, on a role: inline, and managed for what does not fit. */
-function grantTo(
-  name: string,
-  role: aws.iam.Role,
-  linked: LinkedConsumer,
-  managed: number,
-  parent: ComponentResourceOptions,
-): Resource[] {
-  const inline = new aws.iam.RolePolicy(
-    `${name}Links`,
-    { role: role.name, policy: linked.policies.inline },
-    parent,
-  );
-  const attached = Array.from({ length: managed }, (_, i) => {
-    const own = `${name}Links${i + 1}`;
-    const policy = new aws.iam.Policy(
-      own,
-      { policy: linked.policies.apply((all) => all.managed[i] ?? "") },
-      parent,
-    );
-    return new aws.iam.RolePolicyAttachment(own, { role: role.name, policyArn: policy.arn }, parent);
-  });
-  return [inline, ...attached];
 }
 
 /** The artifact's files and, where there is one, the encrypted payload. */
