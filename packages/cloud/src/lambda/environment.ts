@@ -1,0 +1,378 @@
+/** One execution environment: a process that runs one invocation at a time. */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { Guard } from "./guard.ts";
+import type { FunctionError, Invocation, InvocationResult } from "./invocation.ts";
+import { type LineSplitter, lineSplitter } from "./log-lines.ts";
+import { memoryOf, watchMemory } from "./memory.ts";
+import { RESPONSE_LIMIT, type RuntimeApi, serveRuntimeApi } from "./runtime-api.ts";
+import type { Launch } from "./runtimes.ts";
+
+export interface EnvironmentSpec {
+  readonly version: string;
+  /** Seconds. */
+  readonly timeout: number;
+  /** MiB. */
+  readonly memorySize: number;
+  readonly taskRoot: string;
+  /** All of the process's environment but the address of its Runtime API. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Milliseconds an environment may take to load the handler. */
+  readonly initTimeout?: number;
+}
+
+export interface EnvironmentHooks {
+  readonly guard: Guard;
+  /** A line for the function's log; platform lines (START, END, REPORT) have no stream. */
+  line(line: string, requestId: string | undefined, stream: "stdout" | "stderr" | "platform"): void;
+  /** It will take no more invocations. */
+  ended(): void;
+}
+
+export interface Environment {
+  readonly pid: number | undefined;
+  readonly dead: boolean;
+  /**
+   * One at a time: the pool sees to it. Gives undefined when the process was gone before the handler saw anything.
+   */
+  invoke(invocation: Invocation): Promise<InvocationResult | undefined>;
+  stop(): Promise<void>;
+}
+
+interface Job {
+  readonly invocation: Invocation;
+  readonly log: string[];
+  readonly finish: (result: InvocationResult | undefined) => void;
+  readonly cold: boolean;
+  began: number;
+  timer?: NodeJS.Timeout;
+  /** What the runtime reported, while it is not known whether it survives. */
+  failure?: Outcome;
+}
+
+const INIT_TIMEOUT = 10_000;
+const TAIL = 4096;
+
+export async function startEnvironment(
+  launch: Launch,
+  spec: EnvironmentSpec,
+  hooks: EnvironmentHooks,
+): Promise<Environment> {
+  let job: Job | undefined;
+  let idle = false;
+  let dead = false;
+  /** Killed, or about to exit: no further invocation may be given to it. */
+  let doomed = false;
+  let used = false;
+  let initMs: number | undefined;
+  let initFailure: { error: FunctionError; body: Buffer } | undefined;
+  let outOfMemory = false;
+  let peak = 0;
+  let output = 0;
+  let heapExhausted = false;
+  const initLog: string[] = [];
+
+  const api: RuntimeApi = await serveRuntimeApi({
+    idle() {
+      initMs ??= performance.now() - born;
+      clearTimeout(initTimer);
+      idle = true;
+      if (job?.failure) void settle(job, job.failure);
+      if (job && job.began === 0) deliver(job);
+    },
+    initError(error, body) {
+      initFailure = { error, body };
+      clearTimeout(initTimer);
+    },
+    response(id, body) {
+      if (job?.invocation.requestId === id) void settle(job, { payload: body });
+    },
+    responseTooLarge(id) {
+      if (job?.invocation.requestId === id) void settle(job, failure(tooLarge()));
+    },
+    error(id, error, body) {
+      // The answer waits until we know whether the runtime goes on or goes down with its error.
+      if (job?.invocation.requestId === id) job.failure = { payload: body, error };
+    },
+    stream(id, contentType, body, done) {
+      const current = job;
+      if (current?.invocation.requestId !== id) return void body.resume();
+      const { onStream } = current.invocation;
+      const collected = onStream ? Buffer.alloc(0) : collect(body);
+      onStream?.(contentType, body);
+      void Promise.all([collected, done]).then(([payload, error]) =>
+        settle(
+          current,
+          error && !onStream ? failure(error) : { error, payload, streamed: onStream !== undefined },
+        ),
+      );
+    },
+  });
+
+  const born = performance.now();
+  const child: ChildProcess = spawn(launch.command, [...launch.args], {
+    cwd: spec.taskRoot,
+    env: { ...spec.variables, AWS_LAMBDA_RUNTIME_API: api.address },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own: what the handler starts ends with it.
+    detached: process.platform !== "win32",
+  });
+  if (child.pid) hooks.guard.watch(child.pid);
+  const stopWatching = child.pid
+    ? watchMemory(child.pid, spec.memorySize, (mebibytes) => {
+        outOfMemory = true;
+        peak = Math.max(peak, mebibytes);
+        kill();
+      })
+    : () => {};
+  let initTimer: NodeJS.Timeout | undefined = setTimeout(() => {
+    initFailure = describeFailure({
+      errorType: "Sandbox.Timedout",
+      errorMessage: `Error: The handler did not load within ${(spec.initTimeout ?? INIT_TIMEOUT) / 1000} seconds`,
+    });
+    kill();
+  }, spec.initTimeout ?? INIT_TIMEOUT);
+
+  const splitters: LineSplitter[] = [];
+  for (const stream of ["stdout", "stderr"] as const) {
+    const splitter = lineSplitter((line) => {
+      if (stream === "stderr" && line.includes("JavaScript heap out of memory")) heapExhausted = true;
+      (job ? job.log : initLog).push(line);
+      hooks.line(line, job?.invocation.requestId, stream);
+    });
+    child[stream]?.on("data", (chunk: Buffer) => {
+      output++;
+      splitter.write(chunk);
+    });
+    child[stream]?.on("end", splitter.flush);
+    splitters.push(splitter);
+  }
+
+  const exited = new Promise<void>((resolve) => {
+    let exit: { code: number | null; signal: string | null; reason?: string } | undefined;
+    const gone = () => {
+      if (dead) return;
+      dead = true;
+      clearTimeout(initTimer);
+      initTimer = undefined;
+      stopWatching();
+      if (child.pid) hooks.guard.forget(child.pid);
+      api.close();
+      hooks.ended();
+      if (job && job.began === 0 && !job.cold) abandon(job);
+      else if (job) finish(job, job.failure ?? afterDeath(exit));
+      resolve();
+    };
+    child.once("error", (error) => {
+      exit = { code: null, signal: null, reason: error.message };
+      gone();
+    });
+    child.once("exit", (code, signal) => {
+      exit = { code, signal };
+      killGroup(child.pid);
+      // "close" comes when the pipes are empty; a process that left the group may hold them open.
+      setTimeout(gone, 500).unref();
+    });
+    child.once("close", gone);
+  });
+
+  function kill(): void {
+    doomed = true;
+    if (!killGroup(child.pid)) child.kill("SIGKILL");
+  }
+
+  function deliver(current: Job): void {
+    idle = false;
+    current.began = performance.now();
+    start(current);
+    const limit = spec.timeout * 1000;
+    current.timer = setTimeout(() => timeOut(current), limit);
+    api.deliver(current.invocation, Date.now() + limit);
+  }
+
+  function start(current: Job): void {
+    const id = current.invocation.requestId;
+    if (current.cold) current.log.unshift(...initLog.splice(0));
+    platform(current, `START RequestId: ${id} Version: ${spec.version}`);
+  }
+
+  function platform(current: Job, line: string): void {
+    current.log.push(line);
+    hooks.line(line, current.invocation.requestId, "platform");
+  }
+
+  function timeOut(current: Job): void {
+    const id = current.invocation.requestId;
+    const text = `Task timed out after ${spec.timeout.toFixed(2)} seconds`;
+    platform(current, `${new Date().toISOString()} ${id} ${text}`);
+    finish(
+      current,
+      failure({ errorType: "Sandbox.Timedout", errorMessage: `RequestId: ${id} Error: ${text}` }),
+    );
+    kill();
+  }
+
+  /** Ends an invocation once the lines written before its answer have been read. */
+  async function settle(current: Job, outcome: Outcome): Promise<void> {
+    clearTimeout(current.timer);
+    let seen: number;
+    do {
+      seen = output;
+      await turn();
+      await turn();
+    } while (seen !== output);
+    finish(current, outcome);
+  }
+
+  /** The process died between two invocations: this one has reached no handler and may go elsewhere. */
+  function abandon(current: Job): void {
+    job = undefined;
+    current.finish(undefined);
+  }
+
+  function finish(current: Job, outcome: Outcome): void {
+    if (job !== current) return;
+    clearTimeout(current.timer);
+    for (const splitter of splitters) splitter.flush();
+    const { requestId } = current.invocation;
+    const durationMs = current.began === 0 ? 0 : performance.now() - current.began;
+    peak = Math.max(peak, (child.pid && memoryOf(child.pid)) || 0);
+    platform(current, `END RequestId: ${requestId}`);
+    platform(current, reportLine(current, durationMs, outcome.error));
+    job = undefined;
+    current.finish({
+      requestId,
+      payload: outcome.payload,
+      ...(outcome.error ? { error: outcome.error } : {}),
+      streamed: outcome.streamed ?? false,
+      durationMs,
+      coldStart: current.cold,
+      log: tail(current.log),
+    });
+  }
+
+  function reportLine(current: Job, durationMs: number, error: FunctionError | undefined): string {
+    const billed = Math.ceil(durationMs + (current.cold ? (initMs ?? 0) : 0));
+    const parts = [
+      `REPORT RequestId: ${current.invocation.requestId}`,
+      `Duration: ${durationMs.toFixed(2)} ms`,
+      `Billed Duration: ${billed} ms`,
+      `Memory Size: ${spec.memorySize} MB`,
+      `Max Memory Used: ${Math.ceil(peak)} MB`,
+    ];
+    if (current.cold && initMs !== undefined) parts.push(`Init Duration: ${initMs.toFixed(2)} ms`);
+    if (error?.errorType === "Sandbox.Timedout") parts.push("Status: timeout");
+    else if (error) parts.push("Status: error", `Error Type: ${error.errorType}`);
+    return `${parts.join("\t")}\t`;
+  }
+
+  /** What an invocation answers whose process is gone. */
+  function afterDeath(
+    exit: { code: number | null; signal: string | null; reason?: string } | undefined,
+  ): Outcome {
+    const id = job?.invocation.requestId ?? "";
+    if (job && job.began === 0) start(job);
+    if (initFailure) return { payload: initFailure.body, error: initFailure.error };
+    const how = exit?.reason
+      ? `Runtime could not be started: ${exit.reason}`
+      : exit?.signal
+        ? `Runtime exited with error: signal: ${SIGNALS[exit.signal] ?? exit.signal}`
+        : exit?.code
+          ? `Runtime exited with error: exit status ${exit.code}`
+          : "Runtime exited without providing a reason";
+    const memory = outOfMemory || heapExhausted;
+    const errorMessage = memory
+      ? `RequestId: ${id} Error: ${how} (the function used more than its ${spec.memorySize} MB)`
+      : `RequestId: ${id} Error: ${how}`;
+    const error = { errorType: memory ? "Runtime.OutOfMemory" : "Runtime.ExitError", errorMessage };
+    if (job) platform(job, errorMessage);
+    return failure(error);
+  }
+
+  return {
+    get pid() {
+      return child.pid;
+    },
+    get dead() {
+      return dead || doomed || initFailure !== undefined;
+    },
+    invoke(invocation) {
+      return new Promise((finishWith) => {
+        job = {
+          invocation,
+          log: [],
+          finish: finishWith,
+          cold: !used,
+          began: 0,
+        };
+        used = true;
+        if (dead && !job.cold) abandon(job);
+        else if (dead) finish(job, afterDeath(undefined));
+        else if (idle) deliver(job);
+      });
+    },
+    async stop() {
+      if (!dead) kill();
+      await exited;
+    },
+  };
+}
+
+interface Outcome {
+  readonly payload: Buffer;
+  readonly error?: FunctionError;
+  readonly streamed?: boolean;
+}
+
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGKILL: "killed",
+  SIGABRT: "aborted",
+  SIGSEGV: "segmentation fault",
+  SIGTERM: "terminated",
+  SIGTRAP: "trace/breakpoint trap",
+};
+
+function describeFailure(error: FunctionError): { error: FunctionError; body: Buffer } {
+  return { error, body: failure(error).payload };
+}
+
+function failure(error: FunctionError): Outcome & { error: FunctionError } {
+  const { stackTrace, ...rest } = error;
+  return { payload: Buffer.from(JSON.stringify(stackTrace ? { ...rest, trace: stackTrace } : rest)), error };
+}
+
+function tooLarge(): FunctionError {
+  return {
+    errorType: "Function.ResponseSizeTooLarge",
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
+  };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function collect(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+  } catch {
+    // How the stream ended is told apart from what it carried.
+  }
+  return Buffer.concat(chunks);
+}
+
+function killGroup(pid: number | undefined): boolean {
+  if (pid === undefined || process.platform === "win32") return false;
+  try {
+    process.kill(-pid, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tail(lines: readonly string[]): string {
+  const text = Buffer.from(`${lines.join("\n")}\n`);
+  return (text.length > TAIL ? text.subarray(text.length - TAIL) : text).toString();
+}

@@ -1,0 +1,68 @@
+/** Lambda: functions in processes of their own, behind the Lambda API and behind function URLs. */
+import type { CloudOptions } from "../cloud.ts";
+import { restJsonProtocol } from "../protocol/rest-json.ts";
+import type { Hub, Service } from "../service.ts";
+import { createAsyncQueue } from "./async-queue.ts";
+import { openCodeStore } from "./code.ts";
+import { createGuard } from "./guard.ts";
+import { createRun } from "./invoker.ts";
+import { createLauncher } from "./launcher.ts";
+import { openLogs } from "./logs.ts";
+import { functionOperations } from "./operations/functions.ts";
+import { invokeOperations } from "./operations/invoke.ts";
+import { policyOf, policyOperations } from "./operations/policies.ts";
+import { tagOperations } from "./operations/tags.ts";
+import { urlOperations } from "./operations/urls.ts";
+import { versionOperations } from "./operations/versions.ts";
+import { createPool } from "./pool.ts";
+import type { Room } from "./room.ts";
+import { routes } from "./routes.ts";
+import { openStore } from "./store.ts";
+import { createEdge } from "./url-edge.ts";
+
+export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes">): Service {
+  const database = hub.database("lambda");
+  const store = openStore(database);
+  const logs = openLogs(database);
+  const code = openCodeStore(hub.folder("lambda"));
+  const guard = createGuard();
+  const launch = createLauncher({
+    hub,
+    code,
+    logs,
+    guard,
+    runtimes: options.runtimes ?? {},
+    layerFolders: async () => [],
+  });
+  const pool = createPool({ start: launch });
+  const room: Room = { hub, store, code, logs, pool };
+  const run = createRun(room);
+  const queue = createAsyncQueue(database, room, run);
+  const invoker = { run, enqueue: queue.enqueue };
+
+  return {
+    name: "lambda",
+    protocol: restJsonProtocol({ routes }),
+    operations: {
+      ...functionOperations(room),
+      ...versionOperations(room),
+      ...invokeOperations(room, invoker),
+      ...urlOperations(room),
+      ...policyOperations(room),
+      ...tagOperations(room),
+    },
+    resourcePolicy: (resourceArn) => policyOf(room, resourceArn),
+    edge: createEdge(room, invoker),
+    async start() {
+      await code.sweep(new Set(store.allVersions().map(({ codeHash }) => codeHash)));
+      queue.start();
+    },
+    async stop() {
+      const drained = queue.stop();
+      await pool.stop();
+      await drained;
+      logs.flush();
+      guard.close();
+    },
+  };
+}
