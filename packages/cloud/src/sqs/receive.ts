@@ -1,0 +1,168 @@
+/** Receiving: choosing messages, hiding them for their visibility timeout, moving poisoned ones away. */
+import { parseRedriveAllowPolicy } from "./attributes.ts";
+import { invalidParameter, noSuchQueue } from "./errors.ts";
+import { type Input, integer, texts } from "./input.ts";
+import { attributesMd5, selectAttributes } from "./message-attributes.ts";
+import type { MessageAttributes, Queue, StoredMessage } from "./model.ts";
+import { receiptHandle } from "./receipt.ts";
+import { sequenceNumber } from "./send.ts";
+import type { SqsState } from "./state.ts";
+
+function candidates(state: SqsState, queue: Queue, now: number, limit: number): StoredMessage[] {
+  if (!queue.settings.fifo) return state.messages.visible(queue.id, now, limit);
+  const found: StoredMessage[] = [];
+  for (const id of state.fifo(queue).candidates(now, limit)) {
+    const message = state.messages.get(id);
+    if (message) found.push(message);
+  }
+  return found;
+}
+
+/** Takes a message out of its queue, for good. */
+export function discard(
+  state: SqsState,
+  queue: Queue,
+  message: Pick<StoredMessage, "id" | "message_group">,
+): void {
+  if (queue.settings.fifo) state.fifo(queue).remove(message.message_group ?? "", message.id, Date.now());
+  state.messages.remove(message.id);
+}
+
+/** The queue that takes the messages nobody could handle, if it exists and accepts them from this one. */
+function deadLetterQueue(state: SqsState, queue: Queue): Queue | undefined {
+  const { redrive } = queue.settings;
+  const target = redrive && state.queues.byArn(redrive.deadLetterTargetArn);
+  if (!target || target.settings.fifo !== queue.settings.fifo) return undefined;
+  return acceptsFrom(target, queue.arn) ? target : undefined;
+}
+
+export function acceptsFrom(target: Queue, sourceArn: string): boolean {
+  const text = target.attributes.RedriveAllowPolicy;
+  if (!text) return true;
+  const policy = parseRedriveAllowPolicy(text);
+  if (policy.redrivePermission === "byQueue") return policy.sourceQueueArns.includes(sourceArn);
+  return policy.redrivePermission === "allowAll";
+}
+
+/** Moves a message to the end of another queue: must run inside a commit. */
+export function transfer(
+  state: SqsState,
+  from: Queue,
+  to: Queue,
+  message: StoredMessage,
+  change: Partial<StoredMessage>,
+  now: number,
+): void {
+  const group = message.message_group ?? "";
+  if (from.settings.fifo) state.fifo(from).remove(group, message.id, now);
+  const order = to.settings.fifo ? state.fifo(to) : undefined;
+  const id = state.messages.move(message, to.id, { ...change, visible_at: now });
+  order?.add(group, id, now, now);
+  state.polls.notify(to.id);
+}
+
+function take(
+  state: SqsState,
+  queue: Queue,
+  limit: number,
+  now: number,
+  visibility: number,
+): StoredMessage[] {
+  const taken: StoredMessage[] = [];
+  const deadLetters = deadLetterQueue(state, queue);
+  const maximum = deadLetters ? (queue.settings.redrive?.maxReceiveCount ?? 1) : Number.POSITIVE_INFINITY;
+  const oldest = now - queue.settings.retention;
+  // With a visibility timeout of zero a message stays a candidate: each is handed out once only.
+  const seen = new Set<number>();
+  while (taken.length < limit) {
+    const found = candidates(state, queue, now, limit - taken.length).filter(({ id }) => !seen.has(id));
+    if (found.length === 0) break;
+    for (const message of found) {
+      seen.add(message.id);
+      if (message.sent <= oldest) {
+        discard(state, queue, message);
+      } else if (deadLetters && message.receives >= maximum) {
+        transfer(state, queue, deadLetters, message, { dead_source: queue.arn }, now);
+      } else {
+        taken.push(state.messages.received(message, now, now + visibility));
+        if (queue.settings.fifo) {
+          state.fifo(queue).received(message.message_group ?? "", message.id, now + visibility);
+        }
+      }
+    }
+  }
+  return taken;
+}
+
+function render(
+  message: StoredMessage,
+  queue: Queue,
+  system: ReadonlySet<string>,
+  custom: readonly string[],
+) {
+  const attributes: Record<string, string> = {};
+  const all = system.has("All");
+  const tell = (name: string, value: string | null | undefined) => {
+    if (value !== null && value !== undefined && (all || system.has(name))) attributes[name] = value;
+  };
+  if (system.size > 0) {
+    tell("SenderId", message.sender);
+    tell("ApproximateFirstReceiveTimestamp", String(message.first_received));
+    tell("ApproximateReceiveCount", String(message.receives));
+    tell("SentTimestamp", String(message.sent));
+    tell("MessageGroupId", message.message_group);
+    tell("AWSTraceHeader", message.trace);
+    tell("DeadLetterQueueSourceArn", message.dead_source);
+    if (queue.settings.fifo) {
+      tell("MessageDeduplicationId", message.dedup);
+      tell("SequenceNumber", sequenceNumber(message.id));
+    }
+  }
+  const selected = message.attributes
+    ? selectAttributes(JSON.parse(message.attributes) as MessageAttributes, custom)
+    : undefined;
+  return {
+    MessageId: message.message_id,
+    ReceiptHandle: receiptHandle(message),
+    MD5OfBody: message.body_md5,
+    Body: message.body,
+    Attributes: Object.keys(attributes).length > 0 ? attributes : undefined,
+    MD5OfMessageAttributes: attributesMd5(selected),
+    MessageAttributes: selected,
+  };
+}
+
+export async function receiveMessage(state: SqsState, input: Input) {
+  const queue = state.queue(input);
+  const limit = integer(input, "MaxNumberOfMessages", 1, 10) ?? 1;
+  const seconds = integer(input, "WaitTimeSeconds", 0, 20);
+  const wait = seconds === undefined ? queue.settings.wait : seconds * 1000;
+  const timeout = integer(input, "VisibilityTimeout", 0, 43_200);
+  const system = new Set([...texts(input, "AttributeNames"), ...texts(input, "MessageSystemAttributeNames")]);
+  const custom = texts(input, "MessageAttributeNames");
+  if (input.ReceiveRequestAttemptId !== undefined && !queue.settings.fifo) {
+    throw invalidParameter("The request include parameter that is not valid for this queue type");
+  }
+
+  function attempt(): Promise<StoredMessage[]> | undefined {
+    const now = Date.now();
+    const { settings } = queue;
+    if (candidates(state, queue, now, 1).length === 0) return undefined;
+    const visibility = timeout === undefined ? settings.visibility : timeout * 1000;
+    let taken: StoredMessage[] = [];
+    const written = state.commit.write(() => {
+      taken = take(state, queue, limit, now, visibility);
+      return taken;
+    });
+    // Everything found was moved away: there is nothing for this receiver yet.
+    return taken.length > 0 ? written : undefined;
+  }
+
+  let messages = attempt();
+  if (!messages && wait > 0) {
+    messages = state.polls.wait(queue.id, wait, attempt).then((found) => found ?? []);
+  }
+  const found = (await messages) ?? [];
+  if (found.length === 0 && state.queues.get(queue.name) !== queue) throw noSuchQueue();
+  return found.length > 0 ? { Messages: found.map((message) => render(message, queue, system, custom)) } : {};
+}
