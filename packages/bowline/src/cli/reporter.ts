@@ -1,3 +1,5 @@
+import type { PermissionChange } from "../link/words.ts";
+
 /** What a command tells while it works: to a person, or as NDJSON to a program. */
 export type ReportEvent =
   | {
@@ -23,6 +25,7 @@ export type ReportEvent =
       readonly stream: "stdout" | "stderr";
       readonly message: string;
     }
+  | ({ readonly type: "permission" } & Omit<PermissionChange, "words"> & { readonly message: string })
   | { readonly type: "progress"; readonly message: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
   | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint?: string }
@@ -72,6 +75,8 @@ export function humanReporter(
           return resourceLine(event, line, colour);
         case "log":
           return line(`${colour.cyan(event.source)}  ${event.message}`);
+        case "permission":
+          return line(`${event.change === "gains" ? colour.green("▲") : colour.red("▼")} ${event.message}`);
         case "progress":
           return line(colour.dim(`${event.message} …`));
         case "warning":

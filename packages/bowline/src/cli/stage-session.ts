@@ -2,10 +2,11 @@ import { join } from "node:path";
 import type { AuditEvent, CloudEvent } from "@bowline/cloud";
 import { type LocalCloud, openCloud } from "../deploy/cloud.ts";
 import { type Finished, type Operation, runProgram } from "../deploy/local.ts";
-import { type Manifest, readManifest } from "../deploy/manifest.ts";
+import { grantsOf, type Manifest, readManifest } from "../deploy/manifest.ts";
 import { keepPort, stagePort } from "../deploy/port.ts";
 import { type Denial, explainDenial } from "../dev/denial.ts";
 import { BowlineError } from "../error.ts";
+import { permissionChanges } from "../link/words.ts";
 import { projectKeys } from "../secrets/key.ts";
 import type { CommandContext } from "./command.ts";
 import { engineEvents } from "./engine-events.ts";
@@ -55,6 +56,12 @@ export async function openSession(
     }
   }
 
+  function tellPermissions({ grants }: Finished): void {
+    for (const { words, ...change } of permissionChanges(grantsOf(manifest), grants)) {
+      reporter.report({ type: "permission", ...change, message: words });
+    }
+  }
+
   return {
     cloud,
     manifest: () => manifest,
@@ -69,6 +76,7 @@ export async function openSession(
           onProgress: (message) => reporter.report({ type: "progress", message }),
         },
       );
+      if (operation !== "destroy") tellPermissions(finished);
       await refresh();
       for (const diagnostic of finished.result.diagnostics.filter(({ severity }) => severity === "error")) {
         reporter.report({ type: "error", code: "resource-failed", message: diagnosticText(diagnostic) });

@@ -8,6 +8,7 @@ import { type LinkValue, placeInLambda, VARIABLE_PREFIX } from "../link/payload.
 import { managedPoliciesFor, type Policies, writePolicies } from "../link/policy.ts";
 import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
 import type { Statement } from "../link/statement.ts";
+import { OWN } from "../link/words.ts";
 
 /** What everything that takes `link: [...]` takes. */
 export interface ConsumerArgs {
@@ -21,6 +22,8 @@ export interface ConsumerArgs {
 /** What follows from a consumer's links. */
 export interface LinkedConsumer {
   readonly links: Output<ResolvedLink[]>;
+  /** The consumer's own permissions. */
+  readonly permissions: Output<Statement[]>;
   /** How many managed policies there are besides the inline one; undefined when nothing can be granted. */
   readonly managed: number | undefined;
   readonly policies: Output<Policies>;
@@ -51,9 +54,22 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs): Linked
     });
     return { before, hidden, placement };
   });
-  const managed = grantsSomething(args) ? managedPoliciesFor(knownPermissions(name, args)) : undefined;
+  const known = knownPermissions(name, args);
+  app.granted({
+    consumer: name,
+    grants: known.map(({ link, origin, permission: { effect, actions } }) => ({
+      link,
+      origin,
+      effect,
+      actions,
+    })),
+  });
+  const managed = grantsSomething(args)
+    ? managedPoliciesFor(known.map((item) => item.permission))
+    : undefined;
   return {
     links,
+    permissions: own as Output<Statement[]>,
     managed,
     policies: all([links, own]).apply(([resolved, mine]) =>
       unsecret(output(policiesOf(name, resolved, mine, managed ?? 0))),
@@ -107,12 +123,21 @@ function grantsSomething(args: ConsumerArgs): boolean {
 }
 
 /** What is known of the permissions before any Output is. */
-function knownPermissions(name: string, args: ConsumerArgs): Pick<Permission, "actions" | "resources">[] {
-  const included = collectLinks(name, args.link).links.flatMap((link) => link.include);
-  return [
-    ...included.filter((item): item is Permission => item.kind === "permission"),
-    ...(args.permissions ?? []),
-  ];
+function knownPermissions(
+  name: string,
+  args: ConsumerArgs,
+): { link: string; origin: string; permission: Permission }[] {
+  const included = collectLinks(name, args.link).links.flatMap((link) =>
+    link.include
+      .filter((item): item is Permission => item.kind === "permission")
+      .map((item) => ({ link: link.name, origin: link.origin, permission: item })),
+  );
+  const own = (args.permissions ?? []).map((given) => ({
+    link: OWN,
+    origin: OWN,
+    permission: permission(given),
+  }));
+  return [...included, ...own];
 }
 
 function policiesOf(

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BowlineError } from "../error.ts";
 import { checkName, nameKey } from "../link/name.ts";
+import type { ConsumerGrants } from "../link/words.ts";
 
 /** Where a stage lives. */
 export type Home = "local" | "aws" | "cloudflare";
@@ -38,6 +39,8 @@ export interface App {
   report(problem: BowlineError): void;
   /** Tells the person who waits what takes so long. */
   progress(message: string): void;
+  /** A consumer was declared, with what its links and its own permissions grant. */
+  granted(consumer: ConsumerGrants): void;
   /** An artifact was made: `dev` watches what it was made from. */
   built(artifact: { readonly sources: readonly string[] }): void;
 }

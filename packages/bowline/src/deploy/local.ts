@@ -1,6 +1,7 @@
 import { type EngineEvent, LockedError, type Result, startChild } from "@bowline/engine";
 import type { Home } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
+import type { ConsumerGrants } from "../link/words.ts";
 import type { LocalCloud } from "./cloud.ts";
 import type { ProgramData, ProgramMessage } from "./program.ts";
 
@@ -19,6 +20,8 @@ export interface Finished {
   readonly result: Result;
   /** The files the program and its handlers were made from. */
   readonly sources: ReadonlySet<string>;
+  /** What the program grants to whom. */
+  readonly grants: readonly ConsumerGrants[];
 }
 
 /** Runs the user's program in a child process against the local cloud. Problems a user can mend are thrown. */
@@ -34,6 +37,7 @@ export async function runProgram(
 ): Promise<Finished> {
   const sources = new Set<string>();
   const problems: BowlineError[] = [];
+  const grants: ConsumerGrants[] = [];
   const { endpoint, region, accountId, credentials } = options.cloud;
   const data: ProgramData = {
     root: options.root,
@@ -53,6 +57,7 @@ export async function runProgram(
   });
   const receive = (message: ProgramMessage): void => {
     if (message.type === "sources") for (const file of message.files) sources.add(file);
+    if (message.type === "granted") grants.push(message.consumer);
     if (message.type === "progress") watcher.onProgress?.(message.message);
     if (message.type === "app") watcher.onApp?.(message);
     if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
@@ -60,7 +65,7 @@ export async function runProgram(
   const result = await settled(child.result);
   const [first] = problems;
   if (first) throw combineErrors([first]);
-  return { result, sources };
+  return { result, sources, grants };
 }
 
 async function settled(result: Promise<Result>): Promise<Result> {

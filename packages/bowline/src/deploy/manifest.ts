@@ -2,6 +2,8 @@ import { readState } from "@bowline/engine";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../components/outputs.ts";
 import { BowlineError } from "../error.ts";
 import type { ResolvedLink } from "../link/resolve.ts";
+import type { Statement } from "../link/statement.ts";
+import { type ConsumerGrants, OWN } from "../link/words.ts";
 
 /** A function (or other compute) as it was deployed last. */
 export interface Consumer {
@@ -13,6 +15,7 @@ export interface Consumer {
   readonly functionName: string;
   readonly roleArn: string;
   readonly links: readonly ResolvedLink[];
+  readonly permissions: readonly Statement[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -58,6 +61,19 @@ export function findConsumer(manifest: Manifest, name: string): Consumer {
   throw new BowlineError("no-consumer", `There is no function named "${name}" in this app.`, {
     hint: names.length > 0 ? `Its functions are ${names.join(", ")}.` : "It has no functions.",
   });
+}
+
+/** What each consumer was granted, to compare with what it is granted now. */
+export function grantsOf(manifest: Manifest | undefined): ConsumerGrants[] {
+  return (manifest?.consumers ?? []).map((consumer) => ({
+    consumer: consumer.name,
+    grants: [
+      ...consumer.links.flatMap(({ name, origin, statements }) =>
+        statements.map(({ effect, actions }) => ({ link: name, origin, effect, actions })),
+      ),
+      ...consumer.permissions.map(({ effect, actions }) => ({ link: OWN, origin: OWN, effect, actions })),
+    ],
+  }));
 }
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -8,6 +8,7 @@ import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
+import type { ConsumerGrants } from "../link/words.ts";
 import { awsProvider } from "../providers/index.ts";
 import { projectKeys } from "../secrets/key.ts";
 import { openSecrets } from "../secrets/store.ts";
@@ -34,6 +35,7 @@ export interface ProgramData {
 export type ProgramMessage =
   | { readonly type: "app"; readonly name: string; readonly home: Home }
   | { readonly type: "sources"; readonly files: readonly string[] }
+  | { readonly type: "granted"; readonly consumer: ConsumerGrants }
   | { readonly type: "progress"; readonly message: string }
   | {
       readonly type: "problem";
@@ -80,6 +82,7 @@ export default async function program(
       secrets: openSecrets(paths.secrets, keys.secrets).load(),
       preview: data.operation === "preview",
       progress: (message) => send({ type: "progress", message }),
+      granted: (consumer) => send({ type: "granted", consumer }),
       built: (artifact: Artifact) => send({ type: "sources", files: artifact.sources }),
     });
     for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);

@@ -108,6 +108,7 @@ class LambdaFunction extends Component {
         functionName: lambda.name,
         roleArn: role.arn,
         links: linked.links,
+        permissions: linked.permissions,
         environment: output(args.environment ?? {}),
       }),
     });
