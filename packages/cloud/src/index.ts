@@ -1,5 +1,6 @@
 /** An AWS on loopback, with IAM enforced. */
 export type { Cloud, CloudOptions } from "./cloud.ts";
+export { type ConnectedCloud, connectCloud } from "./connect.ts";
 export type { AuditQuery } from "./door/audit.ts";
 export { AwsError } from "./error.ts";
 export type { AuditEvent, CloudEvent, FunctionLogEvent, InvocationEvent } from "./events.ts";

@@ -20,14 +20,14 @@ export interface FolderLock {
  * the file beside it only says who holds it.
  */
 export function lockFolder(dir: string): FolderLock {
-  const holderFile = join(dir, "holder.json");
+  const holderFile = fileOf(dir);
   const database = openPlain(join(dir, "lock.db"));
   try {
     database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     if (!/locked|busy/i.test(String(error))) throw error;
-    const holder = readHolder(holderFile);
+    const holder = readHolder(dir);
     const who = holder
       ? `process ${holder.pid}${holder.port ? ` (on port ${holder.port})` : ""}`
       : "another process";
@@ -47,11 +47,16 @@ export function lockFolder(dir: string): FolderLock {
   };
 }
 
-function readHolder(file: string): Holder | undefined {
+/** Who holds the folder, as it says itself; one that was killed says so still. */
+export function readHolder(dir: string): Holder | undefined {
   try {
-    const holder = JSON.parse(readFileSync(file, "utf8")) as Partial<Holder>;
+    const holder = JSON.parse(readFileSync(fileOf(dir), "utf8")) as Partial<Holder>;
     return typeof holder.pid === "number" ? { pid: holder.pid, port: holder.port } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function fileOf(dir: string): string {
+  return join(dir, "holder.json");
 }

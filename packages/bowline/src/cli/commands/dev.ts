@@ -10,6 +10,16 @@ export const dev: Command = {
   options: PORT,
   async run(context) {
     const session = await openSession(context);
+    if (session.cloud.shared) {
+      throw new BowlineError(
+        "already-up",
+        `Stage "${context.stage}" is already up at ${session.cloud.endpoint}.`,
+        {
+          hint: "Use that one, or start another stage beside it: bowline dev --stage other",
+          exitCode: 4,
+        },
+      );
+    }
     try {
       const first = await deployOnce(context, session);
       const watcher = watchSources(context.project.root, first);
