@@ -20,6 +20,8 @@ export interface HttpRequest {
    */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as sent, without its question mark. */
+  readonly rawQuery: string;
   /** Lower-case names; repeated headers joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;

@@ -184,11 +184,12 @@ const plainRequest = { headers: {}, query: new URLSearchParams() } as unknown as
 function withBucketInPath(request: IncomingRequest): IncomingRequest {
   const bucket = virtualBucket(request.headers.host);
   if (bucket === undefined) return request;
-  const { method, query, headers, body } = request;
+  const { method, query, rawQuery, headers, body } = request;
   return {
     method,
     path: `/${bucket}${request.path}`,
     query,
+    rawQuery,
     headers,
     body,
     get signal() {

@@ -12,12 +12,14 @@ export function readRequest(message: IncomingMessage, options: BodyOptions): Inc
   const target = (message.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
+  const rawQuery = mark < 0 ? "" : target.slice(mark + 1);
   const body = incomingBody(message, options);
   let abort: AbortController | undefined;
   return {
     method: message.method ?? "GET",
     path: path.startsWith("/") ? path : `/${path}`,
-    query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
+    query: new URLSearchParams(rawQuery),
+    rawQuery,
     headers: singleHeaders(message),
     body,
     get signal() {

@@ -1,5 +1,7 @@
 /** Function URL requests as payload format 2.0 events, and handlers' answers as HTTP responses. */
+
 import type { HttpRequest, HttpResponse, Principal } from "../service.ts";
+import { cutPrelude } from "./url-prelude.ts";
 
 export interface UrlRequest {
   readonly request: HttpRequest;
@@ -29,7 +31,7 @@ export function urlEvent(from: UrlRequest): object {
     version: "2.0",
     routeKey: "$default",
     rawPath: from.rawPath,
-    rawQueryString: request.query.toString(),
+    rawQueryString: request.rawQuery,
     ...(cookie ? { cookies: cookie.split(/;\s*/).filter(Boolean) } : {}),
     headers: {
       "x-forwarded-for": sourceIp,
@@ -125,7 +127,7 @@ export function urlResponse(payload: Buffer): HttpResponse {
   try {
     value = JSON.parse(payload.toString());
   } catch {
-    return badGateway();
+    return streamedResponse(payload);
   }
   if (typeof value !== "object" || value === null || !("statusCode" in value)) {
     const body = typeof value === "string" ? value : value === null ? "null" : JSON.stringify(value);
@@ -137,6 +139,13 @@ export function urlResponse(payload: Buffer): HttpResponse {
   if (body === undefined || body === null) return head;
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { ...head, body: isBase64Encoded === true ? Buffer.from(text, "base64") : text };
+}
+
+/** What a streaming handler wrote, behind a URL that buffers. */
+function streamedResponse(payload: Buffer): HttpResponse {
+  const { prelude, body } = cutPrelude(payload);
+  const head = responseHead(prelude ?? {});
+  return head ? { ...head, body } : badGateway();
 }
 
 /** Status and headers of a response, or undefined when they are none. */

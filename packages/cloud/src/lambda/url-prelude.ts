@@ -4,9 +4,22 @@ import { PassThrough, type Readable } from "node:stream";
 const SEPARATOR = Buffer.alloc(8);
 const LONGEST_PRELUDE = 65_536;
 
+export interface Prelude {
+  readonly statusCode?: unknown;
+  readonly headers?: unknown;
+  readonly cookies?: unknown;
+}
+
+/** The same for a response that was collected. */
+export function cutPrelude(payload: Buffer): { prelude: Prelude | undefined; body: Buffer } {
+  const end = payload.indexOf(SEPARATOR);
+  const prelude = end < 0 ? undefined : parse(payload.subarray(0, end));
+  return prelude ? { prelude, body: payload.subarray(end + SEPARATOR.length) } : { prelude, body: payload };
+}
+
 export interface SplitStream {
   /** Undefined when the stream does not begin with metadata. */
-  readonly prelude: { statusCode?: unknown; headers?: unknown; cookies?: unknown } | undefined;
+  readonly prelude: Prelude | undefined;
   readonly rest: Readable;
 }
 

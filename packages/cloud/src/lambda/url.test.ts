@@ -31,7 +31,7 @@ describe("the event", () => {
   test("is payload format 2.0", async () => {
     const url = await urlReturning("event");
     const id = /_url\/(\w+)\//.exec(url)?.[1];
-    const response = await fetch(`${url}a%20b/c?x=1&x=2&y=%C3%BC`, {
+    const response = await fetch(`${url}a%20b/c?x=1&x=2&y=%C3%BC%20`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Cookie: "a=1; b=2", "X-Thing": "Value" },
       body: '{"n":1}',
@@ -41,10 +41,10 @@ describe("the event", () => {
       version: "2.0",
       routeKey: "$default",
       rawPath: "/a%20b/c",
-      rawQueryString: "x=1&x=2&y=%C3%BC",
+      rawQueryString: "x=1&x=2&y=%C3%BC%20",
       cookies: ["a=1", "b=2"],
       headers: { "content-type": "application/json", "x-thing": "Value", host: new URL(url).host },
-      queryStringParameters: { x: "1,2", y: "ü" },
+      queryStringParameters: { x: "1,2", y: "ü " },
       requestContext: {
         accountId: "anonymous",
         apiId: id,
@@ -223,11 +223,20 @@ describe("streaming", () => {
   });
 
   test("a streaming handler behind a buffered URL answers whole", async () => {
-    const name = await cloud.create(streaming("stream.write('a'); stream.write('b'); stream.end()"));
-    expect(await (await fetch(await cloud.publicUrl(name))).status).toBe(502);
-    const plain = await cloud.create(returning("'not streamed'"));
-    const url = await cloud.publicUrl(plain, { InvokeMode: "RESPONSE_STREAM" });
-    expect(await (await fetch(url)).text()).toBe("not streamed");
+    const name = await cloud.create(
+      streaming(`
+      stream = awslambda.HttpResponseStream.from(stream, { statusCode: 202 });
+      stream.write("a"); stream.write("b"); stream.end();`),
+    );
+    const response = await fetch(await cloud.publicUrl(name));
+    expect([response.status, await response.text()]).toEqual([202, "ab"]);
+  });
+
+  test("a handler that returns answers a streaming URL as well", async () => {
+    const url = await cloud.publicUrl(await cloud.create(returning("'returned'")), {
+      InvokeMode: "RESPONSE_STREAM",
+    });
+    expect(await (await fetch(url)).text()).toBe("returned");
   });
 });
 
