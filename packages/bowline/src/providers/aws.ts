@@ -41,9 +41,26 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** The keys that are no longer there. */
-export function removedKeys(before: object, after: object): string[] {
-  return Object.keys(before).filter((key) => !(key in after));
+interface Tagged {
+  readonly tags?: Tags;
+}
+
+/** What to put and what to remove so that a resource's tags become what the program says. */
+export function tagChanges(
+  inputs: Tagged,
+  old: Tagged | undefined,
+  context: ResourceContext,
+): { put: Tags; removed: string[] } {
+  const now = allTags(inputs.tags, context);
+  const before = old ? allTags(old.tags, context) : {};
+  return {
+    put: Object.fromEntries(Object.entries(now).filter(([key, value]) => before[key] !== value)),
+    removed: Object.keys(before).filter((key) => !(key in now)),
+  };
+}
+
+export function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
 }
 
 /** A policy, given as text or as a document, in one form. Unknown text stays as it is. */

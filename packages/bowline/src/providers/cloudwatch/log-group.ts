@@ -1,6 +1,6 @@
 import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { LogGroupArgs, LogGroupState } from "@pulumi/aws/cloudwatch/logGroup.js";
-import { type Aws, allTags, removedKeys } from "../aws.ts";
+import { type Aws, allTags, isEmpty, tagChanges } from "../aws.ts";
 import { hasCode } from "../client.ts";
 import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
@@ -86,12 +86,8 @@ async function changeTags(
   old: LogGroupInputs,
   context: ResourceContext,
 ): Promise<void> {
-  const tags = allTags(inputs.tags, context);
-  const before = allTags(old.tags, context);
-  const removed = removedKeys(before, tags);
-  if (removed.length > 0)
-    await aws.client.json("logs", "UntagResource", { resourceArn: arn, tagKeys: removed });
-  if (JSON.stringify(tags) !== JSON.stringify(before) && Object.keys(tags).length > 0) {
-    await aws.client.json("logs", "TagResource", { resourceArn: arn, tags });
-  }
+  const tags = tagChanges(inputs, old, context);
+  if (tags.removed.length > 0)
+    await aws.client.json("logs", "UntagResource", { resourceArn: arn, tagKeys: tags.removed });
+  if (!isEmpty(tags.put)) await aws.client.json("logs", "TagResource", { resourceArn: arn, tags: tags.put });
 }

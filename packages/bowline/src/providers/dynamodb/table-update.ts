@@ -1,6 +1,6 @@
 /** Changes a table in place, one change at a time, as the service asks for. */
 import type { ResourceContext } from "@bowline/engine";
-import { type Aws, allTags, removedKeys, tagList } from "../aws.ts";
+import { type Aws, isEmpty, tagChanges, tagList } from "../aws.ts";
 import type { Client } from "../client.ts";
 import {
   attributeDefinitions,
@@ -48,7 +48,12 @@ export async function updateTable(
     await change({ DeletionProtectionEnabled: inputs.deletionProtectionEnabled ?? false });
   }
   await changeTimeToLive(aws.client, name, inputs, old);
-  await changeTags(aws, name, allTags(inputs.tags, context), allTags(old.tags, context));
+  const tags = tagChanges(inputs, old, context);
+  const ResourceArn = aws.arn("dynamodb", `table/${name}`);
+  if (tags.removed.length > 0)
+    await aws.client.json("dynamodb", "UntagResource", { ResourceArn, TagKeys: tags.removed });
+  if (!isEmpty(tags.put))
+    await aws.client.json("dynamodb", "TagResource", { ResourceArn, Tags: tagList(tags.put) });
 }
 
 type Change = (input: object) => Promise<void>;
@@ -129,18 +134,6 @@ export async function setTimeToLive(
     TableName: table,
     TimeToLiveSpecification: { AttributeName: attribute, Enabled: enabled },
   });
-}
-
-type Tags = Readonly<Record<string, string>>;
-
-async function changeTags(aws: Aws, table: string, tags: Tags, old: Tags): Promise<void> {
-  const ResourceArn = aws.arn("dynamodb", `table/${table}`);
-  const removed = removedKeys(old, tags);
-  if (removed.length > 0)
-    await aws.client.json("dynamodb", "UntagResource", { ResourceArn, TagKeys: removed });
-  if (differ(tags, old) && Object.keys(tags).length > 0) {
-    await aws.client.json("dynamodb", "TagResource", { ResourceArn, Tags: tagList(tags) });
-  }
 }
 
 function differ(a: unknown, b: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { ResourceHandler } from "@bowline/engine";
 import type { PolicyArgs, PolicyState } from "@pulumi/aws/iam/policy.js";
-import { type Aws, allTags, jsonText, removedKeys, tagList } from "../aws.ts";
+import { type Aws, allTags, isEmpty, jsonText, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
 import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
@@ -49,14 +49,12 @@ export function policy(aws: Aws): ResourceHandler {
     async update(id, inputs, old, context) {
       if (jsonText(inputs.policy) !== jsonText(old.inputs.policy))
         await putVersion(aws, id, jsonText(inputs.policy));
-      const tags = allTags(inputs.tags, context);
-      const before = allTags(old.inputs.tags, context);
-      const removed = removedKeys(before, tags);
-      if (removed.length > 0)
-        await aws.client.query("iam", "UntagPolicy", { PolicyArn: id, TagKeys: removed });
-      if (JSON.stringify(tags) !== JSON.stringify(before) && Object.keys(tags).length > 0) {
-        await aws.client.query("iam", "TagPolicy", { PolicyArn: id, Tags: tagList(tags) });
+      const tags = tagChanges(inputs, old.inputs, context);
+      if (tags.removed.length > 0) {
+        await aws.client.query("iam", "UntagPolicy", { PolicyArn: id, TagKeys: tags.removed });
       }
+      if (!isEmpty(tags.put))
+        await aws.client.query("iam", "TagPolicy", { PolicyArn: id, Tags: tagList(tags.put) });
     },
     async delete(id) {
       for (const VersionId of await spareVersions(aws, id)) {

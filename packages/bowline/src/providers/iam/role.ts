@@ -1,6 +1,6 @@
 import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { RoleArgs, RoleState } from "@pulumi/aws/iam/role.js";
-import { type Aws, allTags, jsonText, removedKeys, tagList } from "../aws.ts";
+import { type Aws, allTags, isEmpty, jsonText, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
 import { looksGenerated } from "../naming.ts";
 import type { Inputs, Outputs } from "../plain.ts";
@@ -97,13 +97,10 @@ async function changeRole(
         })
       : client.query("iam", "DeleteRolePermissionsBoundary", { RoleName: name }));
   }
-  const tags = allTags(inputs.tags, context);
-  const before = allTags(old?.tags, context);
-  const removed = removedKeys(before, tags);
-  if (removed.length > 0) await client.query("iam", "UntagRole", { RoleName: name, TagKeys: removed });
-  if (JSON.stringify(tags) !== JSON.stringify(before) && Object.keys(tags).length > 0) {
-    await client.query("iam", "TagRole", { RoleName: name, Tags: tagList(tags) });
-  }
+  const tags = tagChanges(inputs, old, context);
+  if (tags.removed.length > 0)
+    await client.query("iam", "UntagRole", { RoleName: name, TagKeys: tags.removed });
+  if (!isEmpty(tags.put)) await client.query("iam", "TagRole", { RoleName: name, Tags: tagList(tags.put) });
 }
 
 /** Policies given in the role's own inputs; those of resources of their own are left alone. */

@@ -1,6 +1,6 @@
 import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { FunctionArgs, FunctionState } from "@pulumi/aws/lambda/function.js";
-import { type Aws, allTags, removedKeys } from "../aws.ts";
+import { type Aws, allTags, isEmpty, tagChanges } from "../aws.ts";
 import { hasCode } from "../client.ts";
 import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
@@ -257,11 +257,8 @@ async function changeTags(
   context: ResourceContext,
 ): Promise<void> {
   const path = `/2017-03-31/tags/${encodeURIComponent(aws.arn("lambda", `function:${name}`))}`;
-  const tags = allTags(inputs.tags, context);
-  const before = allTags(old.tags, context);
-  const removed = removedKeys(before, tags);
-  for (const key of removed) await aws.client.restJson("lambda", "DELETE", path, undefined, { tagKeys: key });
-  if (JSON.stringify(tags) !== JSON.stringify(before) && Object.keys(tags).length > 0) {
-    await aws.client.restJson("lambda", "POST", path, { Tags: tags });
-  }
+  const tags = tagChanges(inputs, old, context);
+  for (const key of tags.removed)
+    await aws.client.restJson("lambda", "DELETE", path, undefined, { tagKeys: key });
+  if (!isEmpty(tags.put)) await aws.client.restJson("lambda", "POST", path, { Tags: tags.put });
 }

@@ -12,6 +12,8 @@ const UNIX = 3;
 
 export async function packArchive(archive: unknown, cwd: string): Promise<Uint8Array> {
   const entries = [...(await archiveEntries(archive, cwd))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const packed = isFile(archive) && entries.length === 1 ? entries[0]?.[1] : undefined;
+  if (packed && isZip(packed)) return packed;
   const size = entries.reduce((sum, [, content]) => sum + content.length, 0);
   const level = size > COMPRESS_ABOVE ? 6 : 0;
   const files: Zippable = Object.create(null);
@@ -19,4 +21,13 @@ export async function packArchive(archive: unknown, cwd: string): Promise<Uint8A
     files[path] = [content, { level, mtime: EPOCH, os: UNIX, attrs: READ_AND_EXECUTE }];
   }
   return zipSync(files);
+}
+
+/** A `FileArchive` or a remote one, which may be a ZIP already; an `AssetArchive` is made of parts. */
+function isFile(archive: unknown): boolean {
+  return typeof archive === "object" && archive !== null && !("assets" in archive);
+}
+
+function isZip(content: Uint8Array): boolean {
+  return content[0] === 0x50 && content[1] === 0x4b;
 }
