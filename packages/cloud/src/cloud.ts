@@ -1,8 +1,9 @@
 /** What a caller of `startCloud` gives and gets. */
 import type { AuditQuery } from "./door/audit.ts";
 import type { AuditEvent, CloudEvent } from "./events.ts";
+import type { Explanation } from "./iam/explain.ts";
 import type { RuntimeOptions } from "./lambda/runtimes.ts";
-import type { Credentials } from "./service.ts";
+import type { AccessRequest, Credentials } from "./service.ts";
 
 export interface CloudOptions {
   /** Where everything is kept; made if missing. One cloud at a time per folder. */
@@ -32,6 +33,8 @@ export interface Cloud {
   assumeRole(roleArn: string, sessionName?: string): Credentials;
   /** What IAM decided, newest first: every decision is kept, up to a hundred thousand. */
   audit(query?: AuditQuery): AuditEvent[];
+  /** Asks IAM on behalf of a role of this cloud, and says in words which statement decides; nothing is recorded. */
+  explain(roleArn: string, request: AccessRequest): Explanation;
   /** Ends every function, finishes what is written, closes the port. */
   stop(): Promise<void>;
 }

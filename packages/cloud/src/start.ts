@@ -9,7 +9,7 @@ import { close, defaultTimeouts, listen, openServer, type Timeouts } from "./doo
 import { AwsError } from "./error.ts";
 import { createAuthorizer } from "./iam/authorize.ts";
 import { createIam } from "./iam/index.ts";
-import { openIamStore } from "./iam/store.ts";
+import { type IamStore, openIamStore } from "./iam/store.ts";
 import type { Hub, Service } from "./service.ts";
 import { services as factories } from "./services.ts";
 import { type FolderLock, lockFolder } from "./store/lock.ts";
@@ -72,7 +72,7 @@ export async function startCloud(
     });
 
     const assumeRole = (roleArn: string, sessionName: string) => {
-      if (!iam.roleByArn(roleArn)) throw new AwsError("NoSuchEntity", `There is no role ${roleArn}.`, 404);
+      requireRole(iam, roleArn);
       return credentials.issue({ roleArn, sessionName, durationSeconds: serviceSession });
     };
     const hub: Hub = {
@@ -127,6 +127,10 @@ export async function startCloud(
       ),
       assumeRole: (roleArn, sessionName = "local") => assumeRole(roleArn, sessionName),
       audit: audit.query,
+      explain(roleArn, request) {
+        requireRole(iam, roleArn);
+        return authorizer.explain(roleArn, request, { time: Date.now(), region, accountId });
+      },
       stop() {
         stopped ??= stop();
         return stopped;
@@ -136,6 +140,10 @@ export async function startCloud(
     closeStore();
     throw error;
   }
+}
+
+function requireRole(iam: IamStore, roleArn: string): void {
+  if (!iam.roleByArn(roleArn)) throw new AwsError("NoSuchEntity", `There is no role ${roleArn}.`, 404);
 }
 
 function closeAll(databases: ReadonlyMap<string, DatabaseSync>, lock: FolderLock): void {

@@ -4,6 +4,7 @@ import type { AuditEvent } from "../events.ts";
 import type { AccessRequest, Principal, Service } from "../service.ts";
 import { type RequestFacts, requestContext } from "./context.ts";
 import { type CompiledPolicy, compilePolicy, type Decision, evaluate } from "./evaluate.ts";
+import type { Explanation } from "./explain.ts";
 import type { PolicyDocument } from "./policy.ts";
 import type { IamStore, Role } from "./store.ts";
 
@@ -24,6 +25,12 @@ export interface Authorizer {
   decide(asker: Asker, request: AccessRequest): Decision;
   /** Throws the denial. */
   demand(asker: Asker, requests: readonly AccessRequest[]): void;
+  /** Decides for a role, in words; records nothing. */
+  explain(
+    roleArn: string,
+    request: AccessRequest,
+    at: Pick<Asker, "time" | "region" | "accountId">,
+  ): Explanation;
 }
 
 export interface AuthorizerOptions {
@@ -107,6 +114,21 @@ export function createAuthorizer({ iam, service, record }: AuthorizerOptions): A
 
   return {
     decide,
+    explain(roleArn, request, at) {
+      const role = iam.roleByArn(roleArn);
+      const session = `arn:aws:sts::${at.accountId}:assumed-role/${role?.name}/explain`;
+      const principal = {
+        kind: "role",
+        arn: session,
+        roleArn,
+        sessionName: "explain",
+        accountId: at.accountId,
+      } as const;
+      const asker = { ...at, principal, requestId: "", service: "", operation: "" };
+      const decision = decideWith(asker, role, request);
+      const { allowed, policy, statement } = decision;
+      return { allowed, reason: describeDecision(decision, request), policy, statement };
+    },
     demand(asker, requests) {
       for (const request of requests) {
         const decision = decide(asker, request);

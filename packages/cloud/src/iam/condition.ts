@@ -1,6 +1,6 @@
 /** The condition operators, compiled once per policy document. */
 import { BlockList, isIP } from "node:net";
-import { arnGlob, type ContextLookup, exactly, glob, type Matcher } from "./glob.ts";
+import { arnGlob, type ContextLookup, exactly, fillable, glob, type Matcher } from "./glob.ts";
 import type { ConditionBlock } from "./policy.ts";
 
 export type Condition = (context: ContextLookup) => boolean;
@@ -131,9 +131,12 @@ function compileOne(
   const factory = operators[base];
   if (!factory) return () => false;
   const matchers = wants.map((want) => factory(want, options));
+  // A value whose variable the request lacks equals nothing, and differs from nothing.
+  const fills = options.variables && negated ? wants.filter((want) => want.includes("${")).map(fillable) : [];
   const single = (value: string, context: ContextLookup) =>
-    matchers.some((matches) => matches(value, context)) !== negated;
-  const whenMissing = ifExists || quantifier === "all" || (negated && quantifier !== "any");
+    matchers.some((matches) => matches(value, context)) !== negated && fills.every((fills) => fills(context));
+  // No value at all is never “any value”, not even with IfExists.
+  const whenMissing = quantifier === "any" ? false : ifExists || quantifier === "all" || negated;
   return (context) => {
     const given = context(key);
     if (given === undefined) return whenMissing;

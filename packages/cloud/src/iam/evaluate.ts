@@ -1,7 +1,7 @@
 /** The evaluator: policies are compiled once, a request is then a handful of comparisons. */
 import type { Principal } from "../service.ts";
 import { type Condition, compileConditions } from "./condition.ts";
-import { actionGlob, arnGlob, type ContextLookup, type Matcher, resolvable } from "./glob.ts";
+import { actionGlob, arnGlob, type ContextLookup, type Matcher, undecidable } from "./glob.ts";
 import type { PolicyDocument, PolicyStatement } from "./policy.ts";
 import { compilePrincipal, type PrincipalMatch } from "./principal.ts";
 
@@ -56,9 +56,9 @@ function compileMatch(statement: PolicyStatement, variables: boolean): CompiledS
   const patterns = list(statement.Resource ?? statement.NotResource);
   const resources: readonly Matcher[] = patterns.map((pattern) => arnGlob(pattern, { variables }));
   // A variable the request cannot fill makes NotResource match nothing, rather than everything.
-  const unresolvable =
+  const undecided =
     variables && statement.NotResource !== undefined
-      ? patterns.filter((pattern) => pattern.includes("${")).map(resolvable)
+      ? patterns.filter((pattern) => pattern.includes("${")).map(undecidable)
       : [];
   const wantResource = statement.Resource !== undefined;
   const anyResource = patterns.length === 0;
@@ -66,7 +66,7 @@ function compileMatch(statement: PolicyStatement, variables: boolean): CompiledS
     if (actions.some((matches) => matches(action)) !== wantAction) return false;
     if (!anyResource) {
       if (resources.some((matches) => matches(resource, context)) !== wantResource) return false;
-      if (unresolvable.some((resolves) => !resolves(context))) return false;
+      if (undecided.some((matches) => matches(resource, context))) return false;
     }
     return conditions.every((holds) => holds(context));
   };
@@ -138,8 +138,9 @@ function undecided(kind: PolicyKind): Decision {
 
 interface ResourceHits {
   deny?: Hit;
-  /** Allows keyed by how closely the statement names the principal. */
+  /** Allows, by how closely the statement names the principal. */
   session?: Hit;
+  anyone?: Hit;
   role?: Hit;
   account?: Hit;
 }
@@ -150,12 +151,13 @@ function searchResourcePolicy(request: Evaluation, action: string): ResourceHits
   if (!policy) return hits;
   for (const statement of policy.statements) {
     const named = statement.principal?.(request.principal) ?? "none";
-    if (named === "none" || !statement.matches(action, request.resource, request.context)) continue;
+    // AWS denies whoever has a permissions boundary, even those the NotPrincipal of a Deny names.
+    if (named === "none" || (named === "spared" && !request.boundary)) continue;
+    if (!statement.matches(action, request.resource, request.context)) continue;
     const hit = { policy, statement };
     if (statement.effect === "Deny") return { deny: hit };
-    if (named === "session") hits.session ??= hit;
-    else if (named === "account") hits.account ??= hit;
-    else hits.role ??= hit;
+    if (named === "session" || named === "anyone" || named === "role" || named === "account")
+      hits[named] ??= hit;
   }
   return hits;
 }
@@ -179,7 +181,7 @@ export function evaluate(request: Evaluation): Decision {
   if (sessionDeny) return decided(false, sessionDeny, "session policy");
 
   if (request.principal.kind === "anonymous" || request.principal.kind === "service") {
-    const hit = onResource.session ?? onResource.role;
+    const hit = onResource.anyone;
     return hit ? decided(true, hit, "resource-based policy") : undecided("resource-based policy");
   }
   // A grant to the session itself is bounded by nothing else.
@@ -188,9 +190,11 @@ export function evaluate(request: Evaluation): Decision {
   const identityAllow = find("Allow", identity, request, action);
   // The account as principal only lets identity policies decide: it grants nothing itself.
   const delegated = !request.resourcePolicyDecides || onResource.account ? identityAllow : undefined;
-  const granted = delegated ?? onResource.role;
+  const granted = delegated ?? onResource.anyone ?? onResource.role;
   if (!granted) return undecided(identityAllow ? "resource-based policy" : "identity-based policy");
-  if (boundary && !find("Allow", boundaries, request, action)) return undecided("permissions boundary");
+  // Nor does a boundary bound what is granted to everybody.
+  const bounded = boundary && !onResource.anyone;
+  if (bounded && !find("Allow", boundaries, request, action)) return undecided("permissions boundary");
   if (session && !find("Allow", session, request, action)) return undecided("session policy");
   return decided(
     true,

@@ -170,8 +170,23 @@ export function arnGlob(pattern: string, options: { readonly variables: boolean 
   return (text) => wildArn(only, text);
 }
 
-/** Whether a pattern's variables can all be filled in. */
-export function resolvable(pattern: string): (context: ContextLookup) => boolean {
+/** Whether the request has a value for every variable of a pattern. */
+export function fillable(pattern: string): (context: ContextLookup) => boolean {
   const parts = split(pattern, true, true);
   return (context) => fill(parts, context) !== undefined;
+}
+
+/**
+ * Whether nobody can say that an ARN pattern matches: its leading fields do, and the request lacks a value for a
+ * variable in it.
+ */
+export function undecidable(pattern: string): Matcher {
+  const parts = split(pattern, true, true);
+  // Variables stand for anything here, so that only the fields around them are compared.
+  const leading = fields(parts.map((part) => (typeof part === "string" ? part : star)).join(""))?.slice(0, 5);
+  return (text, context) => {
+    if (fill(parts, context) !== undefined) return false;
+    const given = fields(text);
+    return !leading || !given || leading.every((field, index) => wild(field, given[index] ?? ""));
+  };
 }
