@@ -1,4 +1,3 @@
-import type { ParseArgsConfig } from "node:util";
 import type { Project, StagePaths } from "../config/project.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -19,11 +18,19 @@ export interface CommandContext {
   readonly started: number;
 }
 
+export interface CommandOption {
+  readonly type: "string" | "boolean";
+  /** For `--help`. */
+  readonly description: string;
+}
+
 export interface Command {
   readonly summary: string;
   /** For the usage line: `set NAME [VALUE]`. */
   readonly usage?: string;
-  readonly options?: ParseArgsConfig["options"];
+  readonly options?: Readonly<Record<string, CommandOption>>;
+  /** Whether words that are no options make sense. Default false. */
+  readonly takesWords?: boolean;
   /** False for what works outside of an app's folder. Default true. */
   readonly inProject?: boolean;
   /** Resolves to the exit code. */

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { bowlineVersion, chooseStage, findProject, stagePaths } from "../config/project.ts";
+import { bowlineVersion, chooseStage, findProject, type Project, stagePaths } from "../config/project.ts";
 import { BowlineError } from "../error.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { deploy, diff, remove } from "./commands/deploy.ts";
@@ -7,6 +7,7 @@ import { dev } from "./commands/dev.ts";
 import { outputs } from "./commands/outputs.ts";
 import { run } from "./commands/run.ts";
 import { secret } from "./commands/secret.ts";
+import { shell } from "./commands/shell.ts";
 import { version } from "./commands/version.ts";
 import { interruptible } from "./interrupt.ts";
 import { reportProblem } from "./problem.ts";
@@ -18,16 +19,20 @@ const commands: Readonly<Record<string, Command>> = {
   diff,
   remove,
   run,
+  shell,
   secret,
   outputs,
   version,
 };
 
 const COMMON = {
-  stage: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
+  stage: { type: "string", description: "which copy of the app; default: your user name" },
+  json: { type: "boolean", description: "one JSON event a line, the summary last" },
+  help: { type: "boolean", short: "h", description: "show this" },
 } as const;
+
+/** For commands that work anywhere. */
+const NO_PROJECT: Project = { root: "", configFile: "", folder: "", fallbackSecrets: "" };
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -64,7 +69,7 @@ async function dispatch(
   const { values, positionals, rest } = parse(name, command, args);
   if (values.help) return commandHelp(reporter, name, command);
   const inProject = command.inProject !== false;
-  const project = inProject ? findProject(process.cwd()) : { root: "", configFile: "", folder: "" };
+  const project = inProject ? findProject(process.cwd()) : NO_PROJECT;
   const stage = inProject ? chooseStage(typeof values.stage === "string" ? values.stage : undefined) : "";
   if (inProject) reporter.report({ type: "start", command: name, version: bowlineVersion(), stage });
   const interrupt = interruptible();
@@ -94,7 +99,7 @@ function parse(name: string, command: Command, args: readonly string[]) {
     const { values, positionals } = parseArgs({
       args: own,
       options: { ...COMMON, ...command.options },
-      allowPositionals: name === "secret",
+      allowPositionals: command.takesWords === true,
     });
     return {
       values: values as CommandContext["options"],
@@ -124,17 +129,11 @@ function help(reporter: Reporter): number {
 }
 
 function commandHelp(reporter: Reporter, name: string, command: Command): number {
-  const options = Object.entries({ ...COMMON, ...command.options }).map(
-    ([option, { type }]) => `  --${option}${type === "string" ? " …" : ""}`,
-  );
-  reporter.print(
-    [
-      `${command.summary}.`,
-      "",
-      `Usage: bowline ${name}${command.usage ? ` ${command.usage}` : ""}`,
-      "",
-      ...options,
-    ].join("\n"),
-  );
+  const options = Object.entries({ ...command.options, ...COMMON }).map(([option, { type, description }]) => {
+    const flag = `--${option}${type === "string" ? " …" : ""}`;
+    return `  ${flag.padEnd(14)} ${description}`;
+  });
+  const usage = `Usage: bowline ${name}${command.usage ? ` ${command.usage}` : ""}`;
+  reporter.print([`${command.summary}.`, "", usage, "", ...options].join("\n"));
   return 0;
 }

@@ -10,6 +10,8 @@ export interface Project {
   readonly configFile: string;
   /** `.bowline`: everything Bowline makes, not to be committed. */
   readonly folder: string;
+  /** Secrets of stages that have none of their own. */
+  readonly fallbackSecrets: string;
 }
 
 const CONFIG_NAMES = ["bowline.config.ts", "bowline.config.mts", "bowline.config.js", "bowline.config.mjs"];
@@ -18,12 +20,22 @@ const CONFIG_NAMES = ["bowline.config.ts", "bowline.config.mts", "bowline.config
 export function findProject(from: string): Project {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     const name = CONFIG_NAMES.find((candidate) => existsSync(join(folder, candidate)));
-    if (name) return { root: folder, configFile: join(folder, name), folder: join(folder, ".bowline") };
+    if (name) return projectIn(folder, name);
     if (dirname(folder) === folder) break;
   }
   throw new BowlineError("no-config", `There is no bowline.config.ts in ${resolve(from)} or above it.`, {
     hint: "Change to the app's folder, or begin one with a bowline.config.ts as the README shows.",
   });
+}
+
+function projectIn(root: string, configName: string): Project {
+  const folder = join(root, ".bowline");
+  return {
+    root,
+    configFile: join(root, configName),
+    folder,
+    fallbackSecrets: join(folder, "fallback-secrets"),
+  };
 }
 
 /** Where a stage's files are; one folder that can be copied or deleted. */

@@ -79,7 +79,10 @@ export default async function program(
       root: project.root,
       artifacts: join(project.folder, "artifacts"),
       payloadKey: keys.payload,
-      secrets: openSecrets(paths.secrets, keys.secrets).load(),
+      secrets: new Map([
+        ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
+        ...openSecrets(paths.secrets, keys.secrets).load(),
+      ]),
       preview: data.operation === "preview",
       progress: (message) => send({ type: "progress", message }),
       granted: (consumer) => send({ type: "granted", consumer }),

@@ -1,7 +1,9 @@
 import type { Command, CommandContext } from "../command.ts";
 import { openSession, shownOutputs } from "../stage-session.ts";
 
-export const PORT = { port: { type: "string" } } as const;
+export const PORT = {
+  port: { type: "string", description: "of the local cloud; 0 for any free one" },
+} as const;
 
 export const deploy: Command = {
   summary: "Bring a stage to what the config says",

@@ -1,16 +1,18 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { environmentOfApp, environmentOfConsumer } from "../../deploy/environment.ts";
-import { findConsumer } from "../../deploy/manifest.ts";
 import { BowlineError } from "../../error.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { commandEnvironment } from "../command-environment.ts";
 import { openSession, type StageSession } from "../stage-session.ts";
 import { PORT } from "./deploy.ts";
 
 export const run: Command = {
   summary: "Run a command with the app up and every link in its environment",
   usage: "[--as NAME] -- COMMAND",
-  options: { ...PORT, as: { type: "string" } },
+  options: {
+    ...PORT,
+    as: { type: "string", description: "run as this function: its links, its role, its denials" },
+  },
   async run(context) {
     if (context.rest.length === 0) {
       throw new BowlineError("usage", "No command was given.", { hint: "bowline run -- npm test" });
@@ -33,23 +35,10 @@ export const run: Command = {
   },
 };
 
-function environment(context: CommandContext, session: StageSession): NodeJS.ProcessEnv {
-  const manifest = session.manifest();
-  if (!manifest) throw new BowlineError("not-deployed", "The app declares nothing.", { exitCode: 1 });
-  const { endpoint, region, credentials } = session.cloud;
-  const { root } = context.project;
-  if (typeof context.options.as !== "string") {
-    return environmentOfApp(process.env, root, manifest, { endpoint, region, credentials });
-  }
-  const consumer = findConsumer(manifest, context.options.as);
-  const own = session.cloud.assumeRole(consumer.roleArn, "run");
-  return environmentOfConsumer(process.env, root, manifest, consumer, { endpoint, region, credentials: own });
-}
-
 /** The command's exit code, or 128 and its signal, as a shell says it. */
-async function runCommand(context: CommandContext, session: StageSession): Promise<number> {
+export async function runCommand(context: CommandContext, session: StageSession): Promise<number> {
   const [command = "", ...args] = context.rest;
-  const child = spawn(command, args, { stdio: "inherit", env: environment(context, session) });
+  const child = spawn(command, args, { stdio: "inherit", env: commandEnvironment(context, session) });
   const forward = () => void child.kill("SIGINT");
   context.signal.addEventListener("abort", forward);
   try {

@@ -1,57 +1,89 @@
+import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { BowlineError } from "../../error.ts";
+import { formatDotenv, parseDotenv } from "../../secrets/dotenv.ts";
 import { projectKeys } from "../../secrets/key.ts";
-import { openSecrets } from "../../secrets/store.ts";
-import type { Command } from "../command.ts";
+import { openSecrets, type SecretStore } from "../../secrets/store.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { promptHidden } from "../prompt.ts";
 
 export const secret: Command = {
-  summary: "Set, list or remove a stage's secrets",
-  usage: "set NAME [VALUE] | list | remove NAME",
-  options: { values: { type: "boolean" } },
-  async run({ words: [action, name, value], paths, project, stage, reporter, options, started }) {
-    const store = openSecrets(paths.secrets, projectKeys(project).secrets);
-    const done = (message: string, outputs?: Record<string, unknown>) => {
-      reporter.report({
-        type: "summary",
-        ok: true,
-        exitCode: 0,
-        durationMs: performance.now() - started,
-        message,
-        outputs,
-      });
-      return 0;
-    };
-    if (action === "set") {
-      if (!name) throw usage("set needs a name.");
-      store.set(name, value ?? (await readValue(name)));
-      return done(`${name} is set in stage ${stage}`);
+  summary: "Set, list, load or remove a stage's secrets",
+  usage: "set NAME [VALUE] | list [--values] | load FILE | remove NAME",
+  takesWords: true,
+  options: {
+    values: { type: "boolean", description: "show the values, too" },
+    format: { type: "string", description: "dotenv: print what `secret load` reads" },
+    fallback: { type: "boolean", description: "the values of stages that have none of their own" },
+  },
+  async run(context) {
+    const { project, paths, options, words } = context;
+    const folder = options.fallback ? project.fallbackSecrets : paths.secrets;
+    const store = openSecrets(folder, projectKeys(project).secrets);
+    const action = ACTIONS[words[0] ?? ""];
+    if (!action) throw usage(words[0] ? `There is no "secret ${words[0]}".` : "What should be done?");
+    const { message, outputs } = await action(
+      context,
+      store,
+      options.fallback ? "the fallback" : `stage ${context.stage}`,
+    );
+    const durationMs = performance.now() - context.started;
+    context.reporter.report({ type: "summary", ok: true, exitCode: 0, durationMs, message, outputs });
+    return 0;
+  },
+};
+
+type Action = (
+  context: CommandContext,
+  store: SecretStore,
+  where: string,
+) => Promise<{ message: string; outputs?: Record<string, unknown> }>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  async set({ words: [, name, value] }, store, where) {
+    if (!name) throw usage("set needs a name.");
+    store.set(name, value ?? (await readValue(name)));
+    return { message: `${name} is set in ${where}` };
+  },
+  async remove({ words: [, name] }, store, where) {
+    if (!name) throw usage("remove needs a name.");
+    if (!store.remove(name))
+      throw new BowlineError("no-secret", `There is no secret ${name} in ${where}.`, { exitCode: 1 });
+    return { message: `${name} is removed from ${where}` };
+  },
+  async list({ options, reporter }, store, where) {
+    if (options.format !== undefined && options.format !== "dotenv")
+      throw usage(`--format takes dotenv, not "${options.format}".`);
+    const count = store.names().length;
+    const message = `${count} ${count === 1 ? "secret" : "secrets"} in ${where}`;
+    if (!options.values) {
+      for (const name of store.names()) reporter.print(name);
+      return { message, outputs: { names: store.names() } };
     }
-    if (action === "remove") {
-      if (!name) throw usage("remove needs a name.");
-      if (!store.remove(name)) {
-        throw new BowlineError("no-secret", `There is no secret ${name} in stage ${stage}.`, { exitCode: 1 });
-      }
-      return done(`${name} is removed from stage ${stage}`);
-    }
-    if (action === "list") {
-      const names = store.names();
-      const values = options.values ? store.load() : undefined;
-      for (const known of names)
-        reporter.print(values ? `${known}=${JSON.stringify(values.get(known))}` : known);
-      return done(
-        `${names.length} ${names.length === 1 ? "secret" : "secrets"} in stage ${stage}`,
-        values ? Object.fromEntries(values) : { names },
-      );
-    }
-    throw usage(action ? `There is no "secret ${action}".` : "What should be done?");
+    const values = store.load();
+    if (count > 0) reporter.print(formatDotenv(values).trimEnd());
+    return { message, outputs: Object.fromEntries(values) };
+  },
+  async load({ words: [, file] }, store, where) {
+    if (!file) throw usage("load needs a file.");
+    const values = parseDotenv(await readText(file));
+    for (const [name, value] of values) store.set(name, value);
+    return { message: `${values.size} ${values.size === 1 ? "secret is" : "secrets are"} set in ${where}` };
   },
 };
 
 function usage(problem: string): BowlineError {
   return new BowlineError("usage", problem, {
-    hint: "bowline secret set NAME [VALUE] | list | remove NAME   [--stage STAGE]",
+    hint: "bowline secret set NAME [VALUE] | list [--values] | load FILE | remove NAME   [--stage STAGE] [--fallback]",
   });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
+  } catch (cause) {
+    throw new BowlineError("no-file", `${file} cannot be read: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 /** From a prompt, or from a pipe as it is but for one newline at its end. */
