@@ -5,14 +5,20 @@ export default defineConfig({
   entry: {
     resource: "src/resource/index.ts",
     "resource-browser": "src/resource/browser.ts",
+    "resource-workerd": "src/resource/workerd.ts",
     config: "src/config/index.ts",
     testing: "src/testing/index.ts",
     cli: "src/cli/index.ts",
     program: "src/deploy/program.ts",
   },
   platform: "node",
+  deps: { neverBundle: ["cloudflare:workers"] },
   format: "esm",
   dts: true,
   // The Python SDK travels with the package, so that local Python functions have it.
-  onSuccess: () => cp("../python/src/bowline", "dist/python/bowline", { recursive: true, filter: (path) => !path.includes("__pycache__") }),
+  onSuccess: () =>
+    cp("../python/src/bowline", "dist/python/bowline", {
+      recursive: true,
+      filter: (path) => !path.includes("__pycache__"),
+    }),
 });

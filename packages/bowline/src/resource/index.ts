@@ -38,24 +38,13 @@ export type Resource = View<Resources> & {
   for<Name extends keyof Consumers>(name: Name): View<Consumers[Name]>;
 };
 
-/** `make()`, made on first use. */
-const once = (make: () => object): (() => object) => {
-  let made: object;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
-
-const ownLinks = once(() => readLinks(globals.process?.env ?? {}));
-
 /**
  * The resources this code is linked to.
  * @example
  * import { Resource } from "bowline";
  * console.log(Resource.App.stage);
  */
-export const Resource: Resource = createResource(() => globals.$BOWLINE_TEST?.() ?? ownLinks());
+export const Resource: Resource = createResource(() => readLinks(globals.process?.env ?? {}));
 
 /**
  * The links in the `env` that a Worker's handler is given, bindings included.
@@ -64,4 +53,4 @@ export const Resource: Resource = createResource(() => globals.$BOWLINE_TEST?.()
  * export default { fetch: (request, env) => new Response(fromCloudflareEnv(env).App.stage) };
  */
 export const fromCloudflareEnv = (env: object): Resource =>
-  createResource(once(() => readLinks(env as Environment)));
+  createResource(() => readLinks(env as Environment));

@@ -4,16 +4,20 @@ import { guard } from "./guard.ts";
 import { inspect } from "./inspect.ts";
 import { parse } from "./parse.ts";
 
+/** The variables that are not one link each. */
+type Named = "SST_KEY_FILE" | "SST_KEY" | "SST_RESOURCES_JSON";
+
 const PREFIX = "SST_RESOURCE_";
 
 /**
  * The links of an environment, each parsed when it is first read. A later source wins over an earlier.
- * What cannot be read breaks only itself: a source that cannot is listed under its own name.
+ * What cannot be read breaks only itself; a source of many links that cannot is listed under its own name.
  */
 export const readLinks = (env: Environment): object => {
-  const { SST_KEY_FILE: file, SST_KEY: key, SST_RESOURCES_JSON: json } = env;
+  const { SST_KEY_FILE: file, SST_KEY: key, SST_RESOURCES_JSON: json } = env as Record<Named, string>;
+  const { $SST_LINKS: inline, SST_KEY_FILE_DATA: decrypted } = globals;
   const links = {};
-  let failure: (() => never) | undefined;
+  let failure: unknown;
 
   const add = (name: string, get: () => unknown) =>
     Object.defineProperty(links, name, { get, enumerable: true, configurable: true });
@@ -33,26 +37,22 @@ export const readLinks = (env: Environment): object => {
         addLink(name, `${name} in ${source}`, JSON.stringify(value), { [inspect]: () => `[${value.type}]` });
       }
     } catch (error) {
-      failure = () => {
+      failure = error;
+      add(source, () => {
         throw error;
-      };
-      add(source, failure);
+      });
     }
   };
 
-  addAll("$SST_LINKS", () => globals.$SST_LINKS ?? {});
+  if (inline) addAll("$SST_LINKS", () => inline);
   for (const name in env) {
     const value = env[name];
     // A binding of a Worker is not a value but something to call: it is handed on as it is.
     if (Object(value) === value) add(name, () => value);
-    else if (value && name.startsWith(PREFIX)) addLink(name.slice(PREFIX.length), name, `${value}`, {});
+    else if (value && name.startsWith(PREFIX)) addLink(name.slice(PREFIX.length), name, value as string, {});
   }
-  if (json) addAll("SST_RESOURCES_JSON", () => parse("SST_RESOURCES_JSON", () => `${json}`));
-  if (globals.SST_KEY_FILE_DATA ?? file) {
-    addAll(
-      `${file}`,
-      () => globals.SST_KEY_FILE_DATA ?? parse(`${file} with SST_KEY`, () => decrypt(`${file}`, `${key}`)),
-    );
-  }
-  return guard("Resource", links, {}, () => failure?.());
+  if (json) addAll("SST_RESOURCES_JSON", () => parse("SST_RESOURCES_JSON", () => json));
+  if (decrypted ?? file)
+    addAll(file, () => decrypted ?? parse(`${file} with SST_KEY`, () => decrypt(file, key)));
+  return guard("Resource", links, {}, failure);
 };
