@@ -64,14 +64,40 @@ export interface ResourceHandler {
   /** Completes and validates inputs: default values, generated names. `olds` are the inputs last deployed. */
   check?(context: ResourceContext, olds: Properties | undefined, news: Properties): MaybePromise<CheckResult>;
   /** Without it, inputs are compared, and `replaceOn` says which of them ask for a replacement. */
-  diff?(context: ResourceContext, id: string, oldInputs: Properties, oldOutputs: Properties, newInputs: Properties): MaybePromise<DiffResult>;
+  diff?(
+    context: ResourceContext,
+    id: string,
+    oldInputs: Properties,
+    oldOutputs: Properties,
+    newInputs: Properties,
+  ): MaybePromise<DiffResult>;
   readonly replaceOn?: readonly string[];
   readonly deleteBeforeReplace?: boolean;
   readonly secretOutputs?: readonly string[];
   create(context: ResourceContext, inputs: Properties): MaybePromise<{ id: string; outputs: Properties }>;
+  /**
+   * After a crash: what an interrupted `create` with these very inputs left behind, if it left anything. Without it,
+   * the engine can only warn that there may be something.
+   */
+  recover?(
+    context: ResourceContext,
+    inputs: Properties,
+  ): MaybePromise<{ id: string; outputs: Properties } | undefined>;
   /** No `outputs` means that the resource is gone. */
-  read?(context: ResourceContext, id: string, inputs: Properties, outputs: Properties): MaybePromise<{ id?: string; inputs?: Properties; outputs?: Properties }>;
-  update?(context: ResourceContext, id: string, oldInputs: Properties, oldOutputs: Properties, newInputs: Properties): MaybePromise<{ outputs: Properties }>;
+  read?(
+    context: ResourceContext,
+    id: string,
+    inputs: Properties,
+    outputs: Properties,
+  ): MaybePromise<{ id?: string; inputs?: Properties; outputs?: Properties }>;
+  update?(
+    context: ResourceContext,
+    id: string,
+    oldInputs: Properties,
+    oldOutputs: Properties,
+    newInputs: Properties,
+  ): MaybePromise<{ outputs: Properties }>;
+  /** Deleting what is gone already succeeds: after a crash it may be asked twice. */
   delete?(context: ResourceContext, id: string, inputs: Properties, outputs: Properties): MaybePromise<void>;
   /** Outputs that are known before the resource exists (an ARN that follows from a name); all others are unknown in a preview. */
   preview?(context: ResourceContext, inputs: Properties, oldOutputs?: Properties): Properties;

@@ -1,0 +1,15 @@
+/**
+ * Runs an unmodified Pulumi program against TypeScript providers, without the Pulumi CLI.
+ *
+ * @module
+ */
+
+export type { DiagnosticEvent, EngineEvent, Op, Severity, StepMetadata, StepState } from "./events.ts";
+export { destroy, preview, refresh, up } from "./operations.ts";
+export type { Diagnostic, EngineOptions, Program, Result, StackOutputs, Step } from "./options.ts";
+export * from "./provider.ts";
+export { breakLock, LockedError, type LockHolder, lockHolder } from "./state/lock.ts";
+export { outputs, readState, type State } from "./state/read.ts";
+export type { ResourceState } from "./state/resource.ts";
+export { archiveEntries } from "./values/assets.ts";
+export { isUnknown } from "./values/unknown.ts";
