@@ -46,7 +46,7 @@ export type ProgramMessage =
     };
 
 /** How long side effects wait for a program that waits for an Output itself. */
-const LONGEST_VALIDATION = 30_000;
+const LONGEST_VALIDATION = 5_000;
 
 export default async function program(
   data: ProgramData,
@@ -90,6 +90,7 @@ export default async function program(
     });
     for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
     const gate = Promise.withResolvers<void>();
+    gate.promise.catch(() => undefined);
     return {
       project: settings.name,
       stack: data.stage,

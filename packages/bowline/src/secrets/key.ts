@@ -17,12 +17,8 @@ export interface ProjectKeys {
 
 /** The app's keys, made when there are none yet. The key file lies outside of the project, for its owner only. */
 export function projectKeys(project: Project): ProjectKeys {
-  const id = projectId(project);
-  const file = join(keyFolder(), `${id}.key`);
-  if (!existsSync(file)) {
-    if (existsSync(join(project.folder, "stages"))) throw lostKey(project, file);
-    createOnce(file, randomBytes(32).toString("base64"), 0o600);
-  }
+  const file = keyFile(readProjectId(project) ?? createProject(project));
+  if (!existsSync(file)) throw lostKey(project, file);
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
   if (key.length !== 32)
     throw new BowlineError("bad-key", `The key file ${file} is damaged.`, { exitCode: 1 });
@@ -30,21 +26,35 @@ export function projectKeys(project: Project): ProjectKeys {
   return { secrets: derive("secrets"), state: derive("state"), payload: derive("payload") };
 }
 
+/** The key first, then the id that leads to it: whoever finds an id finds its key. */
+function createProject(project: Project): string {
+  const id = randomUUID();
+  createOnce(keyFile(id), randomBytes(32).toString("base64"), 0o600);
+  createOnce(join(project.folder, ".gitignore"), "*\n", 0o644);
+  createOnce(idFile(project), id, 0o644);
+  return readProjectId(project) ?? id;
+}
+
+function keyFile(id: string): string {
+  return join(keyFolder(), `${id}.key`);
+}
+
 function keyFolder(): string {
   return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), ".config"), "bowline", "keys");
 }
 
 /** Ties the project's folder to its key. */
-function projectId(project: Project): string {
-  const file = join(project.folder, "id");
-  if (!existsSync(file)) {
-    createOnce(join(project.folder, ".gitignore"), "*\n", 0o644);
-    createOnce(file, randomUUID(), 0o644);
-  }
+function readProjectId(project: Project): string | undefined {
+  const file = idFile(project);
+  if (!existsSync(file)) return undefined;
   const id = readFileSync(file, "utf8").trim();
   if (!/^[0-9a-f-]{36}$/.test(id))
     throw new BowlineError("bad-id", `The file ${file} is damaged.`, { exitCode: 1 });
   return id;
+}
+
+function idFile(project: Project): string {
+  return join(project.folder, "id");
 }
 
 /** Writes a file that must never be half-written nor overwritten, whoever else writes it at the same time. */
