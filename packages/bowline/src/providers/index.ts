@@ -8,6 +8,8 @@ import { iam } from "./iam/index.ts";
 import { invokes } from "./invoke/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { s3 } from "./s3/index.ts";
+import { sns } from "./sns/index.ts";
+import { sqs } from "./sqs/index.ts";
 
 export interface AwsProviderOptions extends ClientOptions {
   readonly accountId: string;
@@ -39,7 +41,15 @@ export function resourceTypes(options: AwsProviderOptions): string[] {
 }
 
 function resources(aws: Aws): Readonly<Record<string, ResourceHandler>> {
-  return { ...s3(aws), ...dynamodb(aws), ...iam(aws), ...lambda(aws), ...cloudwatch(aws) };
+  return {
+    ...s3(aws),
+    ...dynamodb(aws),
+    ...iam(aws),
+    ...lambda(aws),
+    ...cloudwatch(aws),
+    ...sqs(aws),
+    ...sns(aws),
+  };
 }
 
 function account(options: AwsProviderOptions): Aws {

@@ -165,9 +165,12 @@ function named<Args>(
   const old = olds?.[rules.property];
   const prefix = rules.prefixProperty === undefined ? undefined : news[rules.prefixProperty];
   const suffix = rules.suffix?.(news as unknown as Inputs<Args>) ?? "";
-  // The name of the resource that stands is kept, unless the program now asks for another prefix.
+  const formerSuffix = (olds && rules.suffix?.(olds as unknown as Inputs<Args>)) ?? "";
+  // The name of the resource that stands is kept, unless the program now asks for another prefix or kind.
   const keeps =
-    typeof old === "string" && (typeof prefix !== "string" || old.startsWith(prefix)) && old.endsWith(suffix);
+    typeof old === "string" &&
+    (typeof prefix !== "string" || old.startsWith(prefix)) &&
+    formerSuffix === suffix;
   if (keeps) return { ...news, [rules.property]: old };
   return { ...news, [rules.property]: nameFor(rules, context, prefix, suffix) };
 }
