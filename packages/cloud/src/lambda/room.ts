@@ -31,7 +31,7 @@ export function referenceOf(input: FunctionInput): FunctionReference {
 /** The version a reference stands for: an alias is followed, by weight if it has two. */
 export function resolveVersion(room: Room, reference: FunctionReference): FunctionVersion {
   const qualifier = reference.qualifier ?? LATEST;
-  const alias = room.store.alias(reference.name, qualifier);
+  const alias = qualifier === LATEST ? undefined : room.store.alias(reference.name, qualifier);
   const found = room.store.version(reference.name, alias ? pick(alias.version, alias.weights) : qualifier);
   if (!found) throw functionNotFound(functionArn(room.hub, reference));
   return found;
