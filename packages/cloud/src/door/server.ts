@@ -20,9 +20,10 @@ export type Handler = (
 
 export function openServer(handler: Handler, timeouts: Timeouts): Server {
   const serve = (message: IncomingMessage, response: ServerResponse, expectsContinue = false) => {
+    message.socket.setTimeout(0);
     response.on("finish", () => {
-      // The rest of a body nobody wanted is read and dropped, but not forever.
-      if (!message.complete) message.socket.setTimeout(timeouts.idle, () => message.socket.destroy());
+      // The rest of a body nobody wanted is read and dropped, but not forever: Node closes sockets that time out.
+      if (!message.complete) message.socket.setTimeout(timeouts.idle);
     });
     handler(message, response, expectsContinue).catch(() => response.destroy());
   };
