@@ -38,7 +38,7 @@ export async function readManifest(
 ): Promise<Manifest | undefined> {
   const { resources } = await readState(stateDir, key);
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
-  if (!stack) return undefined;
+  if (!stack || resources.length === 1) return undefined;
   const kept = <T>(name: string): T[] =>
     resources.flatMap((resource) => {
       const value = resource.type.startsWith("bowline:") ? plain(resource.outputs[name]) : undefined;

@@ -77,14 +77,15 @@ class LambdaFunction extends Component {
       nodejs: args.nodejs,
     });
     this.app.require(artifact);
+    const built = output(artifact.catch(() => Promise.reject(new Error("the handler was not built"))));
     const role = functionRole(name, args, linked, parent);
     const lambda = new aws.lambda.Function(
       name,
       transformed(args.transform?.function, name, {
         role: role.arn,
         runtime,
-        handler: output(artifact).handler,
-        code: codeOf(this.app.artifacts, artifact, linked),
+        handler: built.handler,
+        code: codeOf(this.app.artifacts, built, linked),
         environment: { variables: linked.variables },
         timeout: seconds(args.timeout ?? 20, name),
         memorySize: megabytes(args.memory ?? 1024, name),
@@ -185,15 +186,9 @@ class LambdaFunction extends Component {
 }
 
 /** The artifact's files and, where there is one, the encrypted payload. */
-function codeOf(
-  artifacts: string,
-  artifact: Promise<Artifact>,
-  linked: LinkedConsumer,
-): Output<asset.Archive> {
-  return all([output(artifact), linked.file]).apply(async ([built, file]) => {
-    const files = Object.entries(built.files).map(
-      ([path, source]) => [path, new asset.FileAsset(source)] as const,
-    );
+function codeOf(artifacts: string, built: Output<Artifact>, linked: LinkedConsumer): Output<asset.Archive> {
+  return all([built.files, linked.file]).apply(async ([paths, file]) => {
+    const files = Object.entries(paths).map(([path, source]) => [path, new asset.FileAsset(source)] as const);
     const payload = file ? await storePayload(artifacts, file) : undefined;
     return new asset.AssetArchive(
       Object.fromEntries(payload ? [...files, [payload.name, new asset.FileAsset(payload.path)]] : files),
