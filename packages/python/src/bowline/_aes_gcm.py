@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from functools import lru_cache
 
 from ._errors import NoCipherError
 
@@ -52,7 +51,6 @@ def _decrypt_with_libcrypto(library: Any, key: bytes, message: bytes, tag: bytes
     return plain.raw[: length.value]
 
 
-@lru_cache(maxsize=None)
 def _libcrypto() -> Any:
     """The OpenSSL this interpreter uses, version 1.1 or 3, or ``None``.
 

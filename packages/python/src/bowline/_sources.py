@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from binascii import a2b_base64
 
 from ._errors import NoCipherError, UnreadableLinkError, unreadable
+from ._json import loads
 from ._link import Link
 
 TYPE_CHECKING = False
@@ -68,7 +68,7 @@ class Links:
 
 def _parse(source: str, load: Callable[[], str]) -> dict[str, Any]:
     try:
-        value: object = json.loads(load(), parse_constant=_refuse_constant)
+        value = loads(load())
     except NoCipherError:
         raise
     except Exception:
@@ -81,10 +81,6 @@ def _object(source: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise unreadable(source)
     return value  # pyright: ignore[reportUnknownVariableType]
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _decrypt(file: str, key: str) -> str:
