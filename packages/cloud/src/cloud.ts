@@ -17,6 +17,8 @@ export interface CloudOptions {
   readonly onEvent?: (event: CloudEvent) => void;
   /** Which interpreters functions run in, and what they find beside their own packages. */
   readonly runtimes?: RuntimeOptions;
+  /** Milliseconds before retries of asynchronous invocations; default 1000 and 2000, where AWS waits minutes. */
+  readonly retryDelays?: readonly number[];
 }
 
 export interface Cloud {

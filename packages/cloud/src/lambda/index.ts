@@ -8,6 +8,7 @@ import { createGuard } from "./guard.ts";
 import { createRun } from "./invoker.ts";
 import { createLauncher } from "./launcher.ts";
 import { openLogs } from "./logs.ts";
+import { eventInvokeOperations } from "./operations/event-invoke.ts";
 import { functionOperations } from "./operations/functions.ts";
 import { invokeOperations } from "./operations/invoke.ts";
 import { policyOf, policyOperations } from "./operations/policies.ts";
@@ -20,7 +21,7 @@ import { routes } from "./routes.ts";
 import { openStore } from "./store.ts";
 import { createEdge } from "./url-edge.ts";
 
-export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes">): Service {
+export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | "retryDelays">): Service {
   const database = hub.database("lambda");
   const store = openStore(database);
   const logs = openLogs(database);
@@ -37,7 +38,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes">):
   const pool = createPool({ start: launch });
   const room: Room = { hub, store, code, logs, pool };
   const run = createRun(room);
-  const queue = createAsyncQueue(database, room, run);
+  const queue = createAsyncQueue(database, room, run, { backoff: options.retryDelays });
   const invoker = { run, enqueue: queue.enqueue };
 
   return {
@@ -50,6 +51,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes">):
       ...urlOperations(room),
       ...policyOperations(room),
       ...tagOperations(room),
+      ...eventInvokeOperations(room),
     },
     resourcePolicy: (resourceArn) => policyOf(room, resourceArn),
     edge: createEdge(room, invoker),
