@@ -3,6 +3,13 @@ import { createDynamoDb } from "./dynamodb/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import { createS3 } from "./s3/index.ts";
 import type { ServiceFactory } from "./service.ts";
+import { createSns } from "./sns/index.ts";
 import { createSqs } from "./sqs/index.ts";
 
-export const services: readonly ServiceFactory[] = [createDynamoDb, createLambda, createS3, createSqs];
+export const services: readonly ServiceFactory[] = [
+  createDynamoDb,
+  createLambda,
+  createS3,
+  createSqs,
+  createSns,
+];

@@ -1,6 +1,7 @@
 /** The attributes of a queue: which there are, what they may say, and what they mean. */
 import { AwsError } from "../error.ts";
 import type { PolicyDocument } from "../iam/policy.ts";
+import { readPolicy } from "../iam/validate.ts";
 import { invalidParameter } from "./errors.ts";
 import type { QueueAttributes, QueueSettings, RedrivePolicy } from "./model.ts";
 
@@ -45,7 +46,7 @@ function invalid(name: string, reason?: string): AwsError {
   return new AwsError("InvalidAttributeValue", reason ? `${message} Reason: ${reason}` : message);
 }
 
-/** Checks attributes as they are set; `fifo` is the queue's kind, `accountQueue` tells what an ARN names. */
+/** Checks attributes as they are set; `fifo` is the queue's kind. */
 export function checkAttributes(attributes: QueueAttributes, fifo: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (!settable.has(name)) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${name}.`);
@@ -139,10 +140,16 @@ export function parseRedriveAllowPolicy(text: string): RedriveAllowPolicy {
   return { redrivePermission, sourceQueueArns: arns };
 }
 
+/** Reads a policy with the evaluator's own eyes, so that what is stored can be enforced. */
 export function parsePolicy(text: string): PolicyDocument {
   const policy = parseJson(text, "Policy");
-  if (policy.Statement === undefined) throw invalid("Policy", "It has no Statement.");
-  return policy as unknown as PolicyDocument;
+  // Refused by IAM, but stored by SQS: it grants nothing.
+  if (Array.isArray(policy.Statement) && policy.Statement.length === 0) return { Statement: [] };
+  try {
+    return readPolicy(text, "resource");
+  } catch (error) {
+    throw invalid("Policy", (error as Error).message);
+  }
 }
 
 /** Every attribute that is stored or has a default, as GetQueueAttributes tells it. */
