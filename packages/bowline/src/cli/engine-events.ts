@@ -1,20 +1,22 @@
-import type { EngineEvent } from "@bowline/engine";
+import type { EngineEvent, StepMetadata } from "@bowline/engine";
 import type { Reporter } from "./reporter.ts";
 
 /** Turns the engine's events (ours or Pulumi's: one shape) into what a person or program is told. */
 export function engineEvents(reporter: Reporter): (event: EngineEvent) => void {
   return (event) => {
-    const finished =
-      event.resOutputsEvent?.metadata ?? (event.resourcePreEvent?.planning ? undefined : undefined);
-    if (finished && worthTelling(finished.op, finished.type)) {
+    const finished = event.resOutputsEvent;
+    if (finished && worthTelling(finished.metadata)) {
+      const { op, type, urn, diffs } = finished.metadata;
+      const component = componentOf(finished.metadata);
       reporter.report({
         type: "resource",
-        operation: operationOf(finished.op),
-        resourceType: finished.type,
-        name: nameOf(finished.urn),
-        urn: finished.urn,
-        status: event.resOutputsEvent?.planning ? "planned" : "done",
-        ...(finished.diffs?.length ? { changed: finished.diffs } : {}),
+        operation: operationOf(op),
+        resourceType: type,
+        name: nameOf(urn),
+        urn,
+        status: finished.planning ? "planned" : "done",
+        ...(component ? { component } : {}),
+        ...(diffs?.length ? { changed: diffs } : {}),
       });
     }
     const diagnostic = event.diagnosticEvent;
@@ -31,7 +33,7 @@ export function engineEvents(reporter: Reporter): (event: EngineEvent) => void {
   };
 }
 
-function worthTelling(op: string, type: string): boolean {
+function worthTelling({ op, type }: StepMetadata): boolean {
   return (
     op !== "same" && op !== "delete-replaced" && op !== "create-replacement" && !type.startsWith("pulumi:")
   );
@@ -43,4 +45,10 @@ function operationOf(op: string): string {
 
 function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
+}
+
+/** The component of ours that a resource is part of. */
+function componentOf(metadata: StepMetadata): string | undefined {
+  const parent = (metadata.new ?? metadata.old)?.parent;
+  return parent?.split("::")[2]?.startsWith("bowline:") ? nameOf(parent) : undefined;
 }

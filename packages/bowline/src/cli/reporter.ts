@@ -16,6 +16,8 @@ export type ReportEvent =
       readonly name: string;
       readonly urn: string;
       readonly status: "planned" | "done" | "failed";
+      /** The component it is part of. */
+      readonly component?: string;
       readonly changed?: readonly string[];
       readonly message?: string;
     }
@@ -107,22 +109,34 @@ const DONE: Readonly<Record<string, string>> = {
   delete: "deleted",
 };
 
+/** A component that comes or goes is one line, without its parts; one that changes is told by what changed in it. */
 function resourceLine(
   event: Extract<ReportEvent, { type: "resource" }>,
   line: (text: string) => void,
   colour: Colours,
 ): void {
-  const what = `${event.name.padEnd(24)} ${colour.dim(event.resourceType)}`;
+  const comesOrGoes = event.operation === "create" || event.operation === "delete";
+  if (event.component !== undefined && comesOrGoes && event.status !== "failed") return;
+  const name = event.component ?? event.name;
+  const what = `${name.padEnd(20)} ${colour.dim(shortType(event.resourceType))}`;
   if (event.status === "failed") {
     line(`${colour.red("✗")} ${what}  ${event.message ?? "failed"}`);
     return;
   }
   const sign = SIGNS[event.operation] ?? "?";
+  const paint =
+    event.operation === "delete" ? colour.red : event.operation === "create" ? colour.green : colour.yellow;
   const changed =
     event.changed && event.changed.length > 0 ? colour.dim(`  ${event.changed.join(", ")}`) : "";
-  line(
-    `${event.operation === "delete" ? colour.red(sign) : event.operation === "create" ? colour.green(sign) : colour.yellow(sign)} ${what}${changed}`,
-  );
+  line(`${paint(sign)} ${what}${changed}`);
+}
+
+/** `bowline:aws:Bucket` is aws.Bucket, `aws:s3/bucket:Bucket` is aws.s3.Bucket. */
+function shortType(type: string): string {
+  const [pkg = "", module = "", name = ""] = type.split(":");
+  if (pkg === "bowline") return module === "index" ? name : `${module}.${name}`;
+  const [namespace = ""] = module.split("/");
+  return [pkg, namespace === "index" ? "" : namespace, name].filter((part) => part).join(".");
 }
 
 function summaryLines(

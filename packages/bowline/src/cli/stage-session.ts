@@ -56,8 +56,13 @@ export async function openSession(
     }
   }
 
-  function tellPermissions({ grants }: Finished): void {
-    for (const { words, ...change } of permissionChanges(grantsOf(manifest), grants)) {
+  /** Of what is new, only a plan tells every permission. */
+  function tellPermissions({ grants }: Finished, planned: boolean): void {
+    const before = grantsOf(manifest);
+    const told = grants.filter(
+      ({ consumer }) => planned || before.some((known) => known.consumer === consumer),
+    );
+    for (const { words, ...change } of permissionChanges(before, told)) {
       reporter.report({ type: "permission", ...change, message: words });
     }
   }
@@ -76,7 +81,7 @@ export async function openSession(
           onProgress: (message) => reporter.report({ type: "progress", message }),
         },
       );
-      if (operation !== "destroy") tellPermissions(finished);
+      if (operation !== "destroy") tellPermissions(finished, operation === "preview");
       await refresh();
       for (const diagnostic of finished.result.diagnostics.filter(({ severity }) => severity === "error")) {
         reporter.report({ type: "error", code: "resource-failed", message: diagnosticText(diagnostic) });

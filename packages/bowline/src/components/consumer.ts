@@ -28,8 +28,8 @@ export interface LinkedConsumer {
   readonly managed: number | undefined;
   readonly policies: Output<Policies>;
   readonly variables: Output<Record<string, string>>;
-  /** `resource.enc`, when some value is secret or too large. */
-  readonly file: Output<Uint8Array | undefined>;
+  /** `resource.enc` in base64 (an Output copies objects, and bytes would not survive), when there is need of one. */
+  readonly file: Output<string | undefined>;
 }
 
 /** Derives policy, variables and payload of a Lambda function from its links. */
@@ -52,7 +52,11 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs): Linked
       stageKey: app.payloadKey,
       used: sizeOf(before),
     });
-    return { before, hidden, placement };
+    return {
+      before,
+      hidden,
+      placement: { ...placement, file: placement.file && Buffer.from(placement.file).toString("base64") },
+    };
   });
   const known = knownPermissions(name, args);
   app.granted({

@@ -60,7 +60,5 @@ function belongsTo(resource: string, arn: string): boolean {
 
 /** The role behind a role's ARN or an assumed role's. */
 function roleName(arn: string): string | undefined {
-  return /:(?:role|assumed-role)\/(?:.*\/)?([^/]+)(?:\/[^/]*)?$/.exec(
-    arn.includes(":assumed-role/") ? arn : `${arn}/-`,
-  )?.[1];
+  return /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
 }

@@ -189,7 +189,7 @@ class LambdaFunction extends Component {
 function codeOf(artifacts: string, built: Output<Artifact>, linked: LinkedConsumer): Output<asset.Archive> {
   return all([built.files, linked.file]).apply(async ([paths, file]) => {
     const files = Object.entries(paths).map(([path, source]) => [path, new asset.FileAsset(source)] as const);
-    const payload = file ? await storePayload(artifacts, file) : undefined;
+    const payload = file ? await storePayload(artifacts, Buffer.from(file, "base64")) : undefined;
     return new asset.AssetArchive(
       Object.fromEntries(payload ? [...files, [payload.name, new asset.FileAsset(payload.path)]] : files),
     );
