@@ -8,14 +8,19 @@ import { iam } from "./iam/index.ts";
 import { invokes } from "./invoke/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { s3 } from "./s3/index.ts";
+import { scheduler } from "./scheduler/index.ts";
 import { sns } from "./sns/index.ts";
 import { sqs } from "./sqs/index.ts";
+import { ssm } from "./ssm/index.ts";
 
 export interface AwsProviderOptions extends ClientOptions {
   readonly accountId: string;
   /** Where the program's relative paths begin; default: the working directory. */
   readonly cwd?: string;
 }
+
+/** One line each. */
+const services = [s3, dynamodb, iam, lambda, cloudwatch, sqs, sns, ssm, scheduler];
 
 /** The version of `@pulumi/aws` whose inputs and outputs these are. */
 const VERSION = "7.48.0";
@@ -41,15 +46,7 @@ export function resourceTypes(options: AwsProviderOptions): string[] {
 }
 
 function resources(aws: Aws): Readonly<Record<string, ResourceHandler>> {
-  return {
-    ...s3(aws),
-    ...dynamodb(aws),
-    ...iam(aws),
-    ...lambda(aws),
-    ...cloudwatch(aws),
-    ...sqs(aws),
-    ...sns(aws),
-  };
+  return Object.assign({}, ...services.map((service) => service(aws)));
 }
 
 function account(options: AwsProviderOptions): Aws {
