@@ -4,6 +4,7 @@ import { childOf, flat, parseXml, textOf } from "../protocol/rest-xml.ts";
 import type { Call, Operation } from "../service.ts";
 import { bucketAccess } from "./access.ts";
 import { checkBucketName } from "./bucket-names.ts";
+import type { SettingName } from "./bucket-store.ts";
 import type { S3Context } from "./context.ts";
 import { leftOut, malformedXml } from "./errors.ts";
 import { bucketArn, readDocument, type S3Input, type S3Output, s3Operation, wholeNumber } from "./input.ts";
@@ -11,6 +12,7 @@ import { listedTime } from "./list.ts";
 import { refuseAcl } from "./object-headers.ts";
 import { ownerOf } from "./owner.ts";
 import { document, noContent } from "./protocol.ts";
+import { initialSettings } from "./settings.ts";
 
 export function bucketOperations(s3: S3Context): Record<string, Operation> {
   const { buckets, hub } = s3;
@@ -35,7 +37,12 @@ export function bucketOperations(s3: S3Context): Record<string, Operation> {
         { BucketName: name },
       );
     }
-    buckets.create(name, region ?? call.region, call.time);
+    s3.transactions.atomically(() => {
+      const bucket = buckets.create(name, region ?? call.region, call.time);
+      for (const [setting, value] of Object.entries(initialSettings)) {
+        buckets.setSetting(bucket, setting as SettingName, value);
+      }
+    });
     return created(name);
   }
 

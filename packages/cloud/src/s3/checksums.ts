@@ -66,7 +66,7 @@ const byHeader = new Map<string, ChecksumAlgorithm>(
   checksumAlgorithms.map((algorithm) => [checksumHeader(algorithm), algorithm]),
 );
 
-/** What a client says about the body it sends. */
+/** What a client says about the body it sends; an algorithm alone has the checksum computed. */
 export interface Declared {
   readonly algorithm?: ChecksumAlgorithm;
   /** The value, where a header gives it in advance. */
@@ -128,14 +128,14 @@ export function verifyChecksums(
   if (algorithm === undefined || computed.checksum === undefined) return undefined;
   const value = computed.checksum.toString("base64");
   const expected = declared.trailer ? trailers[checksumHeader(algorithm)] : declared.value;
-  if (expected === undefined) {
+  if (declared.trailer && expected === undefined) {
     throw new AwsError(
       "MalformedTrailerError",
       "The request contained trailing data that was not well-formed or did not conform to our published schema.",
     );
   }
-  if (declared.trailer) checkForm(algorithm, expected);
-  if (expected !== value) {
+  if (declared.trailer && expected !== undefined) checkForm(algorithm, expected);
+  if (expected !== undefined && expected !== value) {
     throw new AwsError("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
   }
   return { algorithm, value, type: "FULL_OBJECT" };
@@ -183,4 +183,17 @@ export function combineChecksums(
     whole = combineCrc(algorithm, whole, digest, parts[index + 1]?.size ?? 0);
   });
   return { algorithm, type, value: whole.toString("base64") };
+}
+
+/** The algorithm a request asks for by name. */
+export function wantedAlgorithm(header: string | undefined): ChecksumAlgorithm | undefined {
+  const wanted = header?.toUpperCase();
+  if (wanted === undefined) return undefined;
+  const algorithm = checksumAlgorithms.find((candidate) => candidate === wanted);
+  if (algorithm === undefined) {
+    throw invalidRequest(
+      "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+    );
+  }
+  return algorithm;
 }

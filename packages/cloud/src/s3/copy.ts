@@ -2,13 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Call, Operation } from "../service.ts";
 import { sourceAccess, writeAccess } from "./access.ts";
-import {
-  type Checksum,
-  type ChecksumAlgorithm,
-  checksumAlgorithms,
-  checksumMembers,
-  startChecksum,
-} from "./checksums.ts";
+import { type Checksum, checksumMembers, startChecksum, wantedAlgorithm } from "./checksums.ts";
 import { checkCopySource } from "./conditional.ts";
 import type { S3Context } from "./context.ts";
 import { invalidArgument, invalidRequest } from "./errors.ts";
@@ -188,16 +182,4 @@ async function copiedDigests(
 function bytesOf(s3: S3Context, row: ObjectRow): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if (row.data !== null) return [row.data];
   return row.size === 0 ? [] : s3.blobs.read(piecesOf(row), 0, row.size - 1);
-}
-
-function wantedAlgorithm(header: string | undefined): ChecksumAlgorithm | undefined {
-  const wanted = header?.toUpperCase();
-  if (wanted === undefined) return undefined;
-  const algorithm = checksumAlgorithms.find((candidate) => candidate === wanted);
-  if (algorithm === undefined) {
-    throw invalidRequest(
-      "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
-    );
-  }
-  return algorithm;
 }

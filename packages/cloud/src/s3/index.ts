@@ -5,19 +5,31 @@
  * whose body is bytes or a stream.
  */
 import type { Operation, ServiceFactory } from "../service.ts";
+import { aclOperations } from "./acls.ts";
 import { openBlobs } from "./blobs.ts";
 import { openBucketStore } from "./bucket-store.ts";
 import { bucketOperations } from "./buckets.ts";
 import type { S3Context } from "./context.ts";
 import { copyOperations } from "./copy.ts";
+import { openCors } from "./cors.ts";
 import { prepareDatabase, transactionsOf } from "./database.ts";
 import { deleteOperations } from "./deletes.ts";
 import { listOperations } from "./list.ts";
 import { openListStore } from "./list-store.ts";
+import { multipartOperations } from "./multipart.ts";
+import { multipartListOperations } from "./multipart-lists.ts";
+import { notificationOperations, openNotify } from "./notifications.ts";
 import { openObjectStore } from "./object-store.ts";
 import { objectOperations } from "./objects.ts";
+import { openOutbox } from "./outbox.ts";
+import { openBucketPolicies, policyOperations } from "./policies.ts";
+import { postOperations } from "./presigned-post.ts";
 import { s3Protocol } from "./protocol.ts";
+import { settingOperations } from "./settings.ts";
+import { taggingOperations } from "./tagging.ts";
+import { unconfiguredOperations } from "./unconfigured.ts";
 import { openUploadStore } from "./upload-store.ts";
+import { versioningOperations } from "./versioning.ts";
 
 export type { InternalInput, S3Output } from "./input.ts";
 
@@ -26,6 +38,7 @@ export const createS3: ServiceFactory = (hub) => {
   prepareDatabase(db);
   const transactions = transactionsOf(db);
   const blobs = openBlobs(hub.folder("s3"));
+  const outbox = openOutbox(db, hub);
   const s3: S3Context = {
     hub,
     transactions,
@@ -34,8 +47,10 @@ export const createS3: ServiceFactory = (hub) => {
     objects: openObjectStore(db, transactions, blobs),
     lists: openListStore(db),
     uploads: openUploadStore(db, transactions, blobs),
-    notify: { wants: () => false, record: () => {} },
+    notify: openNotify({ hub, transactions }, outbox),
   };
+  const cors = openCors(s3);
+  const policies = openBucketPolicies(s3);
   blobs.sweep(new Set([...s3.objects.blobs(), ...s3.uploads.blobs()]));
 
   const operations: Record<string, Operation> = {
@@ -44,10 +59,24 @@ export const createS3: ServiceFactory = (hub) => {
     ...deleteOperations(s3),
     ...copyOperations(s3),
     ...listOperations(s3),
+    ...multipartOperations(s3),
+    ...multipartListOperations(s3),
+    ...taggingOperations(s3),
+    ...versioningOperations(s3),
+    ...settingOperations(s3),
+    ...policyOperations(s3),
+    ...aclOperations(s3),
+    ...unconfiguredOperations(s3),
+    ...notificationOperations(s3, outbox),
+    ...postOperations(s3),
+    ...cors.operations,
   };
   return {
     name: "s3",
-    protocol: s3Protocol(() => ({})),
+    protocol: s3Protocol(cors.headers),
     operations,
+    resourcePolicy: policies.of,
+    start: outbox.wake,
+    stop: outbox.stop,
   };
 };

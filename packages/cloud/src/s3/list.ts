@@ -77,12 +77,12 @@ const storageClass = (row: ListedObject): string =>
     : "STANDARD";
 
 /** Where the next page begins: behind a key, or behind all that a common prefix stands for. */
-function positionAfter(entry: Entry<{ readonly key: string }>): string {
+export function positionAfter(entry: Entry<{ readonly key: string }>): string {
   return entry.row === undefined ? entry.prefix : entry.row.key;
 }
 
 /** A V1 marker that is itself a common prefix stands for everything below it. */
-function startBehind(marker: string, { prefix, delimiter }: ListParameters): string {
+export function startBehind(marker: string, { prefix, delimiter }: ListParameters): string {
   if (marker === "") return "";
   const isCommonPrefix =
     delimiter !== "" &&

@@ -95,6 +95,7 @@ export function routeOf(
   request: Pick<HttpRequest, "method" | "query" | "headers">,
 ): string | undefined {
   const { method, query } = request;
+  if (method === "OPTIONS") return "PreflightRequest";
   if (level === "service") return plain.service[method];
   if (query.size > 0) {
     const known = subresources[level];

@@ -1,0 +1,330 @@
+/** Multipart uploads, from their creation to the object, or to nothing. */
+import { createHash, randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { AwsError } from "../error.ts";
+import type { AccessRequest, Call, Operation } from "../service.ts";
+import { sourceAccess, writeAccess } from "./access.ts";
+import type { Piece } from "./blobs.ts";
+import type { Bucket } from "./bucket-store.ts";
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumType,
+  checksumHeaders,
+  checksumMembers,
+  combineChecksums,
+  type Declared,
+  declaredChecksums,
+  wantedAlgorithm,
+} from "./checksums.ts";
+import { readCompletion } from "./completion.ts";
+import { checkCopySource } from "./conditional.ts";
+import type { S3Context } from "./context.ts";
+import { invalidArgument, invalidRequest } from "./errors.ts";
+import { objectArn, readDocument, type S3Input, type S3Output, s3Operation } from "./input.ts";
+import { listedTime } from "./list.ts";
+import { parseCopySource } from "./location.ts";
+import { objectHeaders } from "./object-headers.ts";
+import { piecesOf, type Tags } from "./object-store.ts";
+import { readableVersion } from "./objects.ts";
+import { principalId } from "./owner.ts";
+import { document, noContent } from "./protocol.ts";
+import { type Received, receive } from "./receive.ts";
+import { tagsOfHeader } from "./tags.ts";
+import type { Part, Upload } from "./upload-store.ts";
+import { checkWriteConditions, writeObject } from "./write.ts";
+
+export const maxPartNumber = 10_000;
+
+export function multipartOperations(s3: S3Context): Record<string, Operation> {
+  const { buckets, uploads, blobs } = s3;
+
+  const uploadOf = (input: S3Input): { bucket: Bucket; upload: Upload } => {
+    const bucket = buckets.need(input.bucket);
+    return { bucket, upload: uploads.need(bucket, input.key, input.query.get("uploadId") ?? "") };
+  };
+
+  function create(input: S3Input, call: Call): S3Output {
+    const { key, headers } = input;
+    const bucket = buckets.need(input.bucket);
+    const kept = objectHeaders(headers);
+    const tags = tagsOfHeader(headers["x-amz-tagging"]);
+    const algorithm = wantedAlgorithm(headers["x-amz-checksum-algorithm"]);
+    const type = checksumType(headers["x-amz-checksum-type"], algorithm);
+    const id = randomBytes(48).toString("base64url");
+    uploads.begin({
+      id,
+      bucket: bucket.id,
+      key,
+      initiated: call.time,
+      initiator: principalId(call.principal),
+      headers: JSON.stringify(kept),
+      tags: tags === undefined ? null : JSON.stringify(tags),
+      algorithm: algorithm ?? null,
+      checksum_type: type ?? null,
+    });
+    const answer: Record<string, string> = { "x-amz-server-side-encryption": "AES256" };
+    if (algorithm !== undefined) answer["x-amz-checksum-algorithm"] = algorithm;
+    if (type !== undefined) answer["x-amz-checksum-type"] = type;
+    return document("InitiateMultipartUploadResult", { Bucket: bucket.name, Key: key, UploadId: id }, answer);
+  }
+
+  /** Keeps a part, unless the upload went while it came in. */
+  function keepPart(input: S3Input, number: number, received: Received): Part {
+    const [piece] = received.content.pieces ?? [];
+    if (piece === undefined) throw new Error("A part is always received to a file.");
+    try {
+      const { upload } = uploadOf(input);
+      const part: Part = {
+        number,
+        blob: piece.blob,
+        size: received.size,
+        etag: received.md5,
+        modified: Date.now(),
+        algorithm: received.checksum?.algorithm ?? null,
+        checksum: received.checksum?.value ?? null,
+      };
+      uploads.putPart(upload, part);
+      return part;
+    } catch (error) {
+      blobs.remove([piece]);
+      throw error;
+    }
+  }
+
+  async function uploadPart(input: S3Input): Promise<S3Output> {
+    const { upload } = uploadOf(input);
+    const number = partNumberOf(input);
+    const declared = declaredForPart(declaredChecksums(input.headers), upload);
+    const received = await receive(input.body, declared, blobs, { inline: false });
+    keepPart(input, number, received);
+    return {
+      status: 200,
+      headers: {
+        etag: `"${received.md5}"`,
+        "x-amz-server-side-encryption": "AES256",
+        ...partChecksumHeaders(received.checksum),
+      },
+    };
+  }
+
+  async function uploadPartCopy(input: S3Input, call: Call): Promise<S3Output> {
+    const { headers } = input;
+    const { upload } = uploadOf(input);
+    const number = partNumberOf(input);
+    const source = parseCopySource(headers["x-amz-copy-source"] ?? "");
+    const { bucket: sourceBucket, row } = readableVersion(s3, call, source);
+    checkCopySource(headers, row);
+    const { start, end } = copyRange(headers["x-amz-copy-source-range"], row.size);
+    const stream =
+      row.data !== null
+        ? Readable.from([Buffer.from(row.data.subarray(start, end + 1))], { objectMode: false })
+        : blobs.read(piecesOf(row), start, end);
+    const length = end - start + 1;
+    const body = { length, stream: () => stream, bytes: async () => Buffer.alloc(0), trailers: () => ({}) };
+    const declared: Declared = upload.algorithm === null ? {} : { algorithm: upload.algorithm };
+    const received = await receive(body, declared, blobs, { inline: false });
+    const part = keepPart(input, number, received);
+    return document(
+      "CopyPartResult",
+      {
+        ETag: `"${part.etag}"`,
+        LastModified: listedTime(part.modified),
+        ...partChecksumMembers(received.checksum),
+      },
+      {
+        "x-amz-server-side-encryption": "AES256",
+        ...(sourceBucket.versioning === undefined
+          ? undefined
+          : { "x-amz-copy-source-version-id": row.version }),
+      },
+    );
+  }
+
+  async function complete(input: S3Input, call: Call): Promise<S3Output> {
+    const { key, headers } = input;
+    const text = await readDocument({ body: input.body, headers: {} });
+    const { bucket, upload } = uploadOf(input);
+    checkWriteConditions(s3, bucket, key, headers);
+    const parts = readCompletion(text, uploads.parts(upload));
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    const expected = headers["x-amz-mp-object-size"];
+    if (expected !== undefined && Number(expected) !== size) {
+      throw invalidRequest(
+        `The provided 'x-amz-mp-object-size' header value ${expected} does not match what was computed: ${size}`,
+      );
+    }
+    const etag = multipartEtag(parts);
+    const checksum = objectChecksum(upload, parts);
+    checkDeclared(declaredChecksums(headers), checksum);
+    const pieces: Piece[] = parts.map((part) => ({ blob: part.blob, size: part.size }));
+    const versionId = writeObject(
+      s3,
+      call,
+      { bucket, key },
+      {
+        size,
+        etag,
+        modified: Date.now(),
+        headers: JSON.parse(upload.headers) as Record<string, string>,
+        tags: upload.tags === null ? undefined : (JSON.parse(upload.tags) as Tags),
+        checksum,
+        content: { pieces },
+      },
+      {
+        event: "CompleteMultipartUpload",
+        conditions: headers,
+        also: () => uploads.finish(upload, new Set(pieces.map(({ blob }) => blob))),
+      },
+    );
+    const answer: Record<string, string> = { "x-amz-server-side-encryption": "AES256" };
+    if (versionId !== undefined) answer["x-amz-version-id"] = versionId;
+    return document(
+      "CompleteMultipartUploadResult",
+      {
+        Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key)}`,
+        Bucket: bucket.name,
+        Key: key,
+        ETag: `"${etag}"`,
+        ...checksumMembers(checksum),
+      },
+      answer,
+    );
+  }
+
+  return {
+    CreateMultipartUpload: s3Operation({ access: writeAccess, run: create }),
+    UploadPart: s3Operation({ access: partAccess, run: uploadPart }),
+    UploadPartCopy: s3Operation({
+      access: (input) => [
+        sourceAccess(s3, parseCopySource(input.headers["x-amz-copy-source"] ?? "")),
+        ...partAccess(input),
+      ],
+      run: uploadPartCopy,
+    }),
+    CompleteMultipartUpload: s3Operation({ access: partAccess, run: complete }),
+    AbortMultipartUpload: s3Operation({
+      access: ({ bucket, key }) => [{ action: "s3:AbortMultipartUpload", resource: objectArn(bucket, key) }],
+      run(input) {
+        uploads.finish(uploadOf(input).upload, new Set());
+        return noContent;
+      },
+    }),
+  };
+}
+
+/** Tags and ACLs came with the creation of the upload; its parts take the one permission. */
+function partAccess({ bucket, key, headers }: S3Input): AccessRequest[] {
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = headers;
+  const conditions: Record<string, string> = {};
+  if (ifMatch !== undefined) conditions["if-match"] = ifMatch;
+  if (ifNoneMatch !== undefined) conditions["if-none-match"] = ifNoneMatch;
+  return writeAccess({ bucket, key, headers: conditions });
+}
+
+function partNumberOf({ query }: S3Input): number {
+  const text = query.get("partNumber") ?? "";
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > maxPartNumber) {
+    throw invalidArgument(
+      `Part number must be an integer between 1 and ${maxPartNumber}, inclusive`,
+      "partNumber",
+      text,
+    );
+  }
+  return number;
+}
+
+/** A part's checksum is of the kind the upload was begun with; where the client sends none it is computed. */
+function declaredForPart(declared: Declared, upload: Upload): Declared {
+  if (upload.algorithm === null) return declared;
+  if (declared.algorithm === undefined) return { ...declared, algorithm: upload.algorithm };
+  if (declared.algorithm !== upload.algorithm) {
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${declared.algorithm.toLowerCase()}`,
+    );
+  }
+  return declared;
+}
+
+function checksumType(
+  header: string | undefined,
+  algorithm: ChecksumAlgorithm | undefined,
+): ChecksumType | undefined {
+  if (algorithm === undefined) {
+    if (header === undefined) return undefined;
+    throw invalidRequest(
+      "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+    );
+  }
+  const type = header?.toUpperCase() ?? (algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE");
+  const possible = algorithm.startsWith("SHA")
+    ? ["COMPOSITE"]
+    : algorithm === "CRC64NVME"
+      ? ["FULL_OBJECT"]
+      : ["COMPOSITE", "FULL_OBJECT"];
+  if (!possible.includes(type)) {
+    throw invalidRequest(
+      `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
+  }
+  return type as ChecksumType;
+}
+
+function copyRange(header: string | undefined, size: number): { start: number; end: number } {
+  if (header === undefined) return { start: 0, end: size - 1 };
+  const match = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(header);
+  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || start > end) {
+    throw invalidArgument(
+      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
+      "x-amz-copy-source-range",
+      header,
+    );
+  }
+  if (end >= size) {
+    throw invalidArgument(
+      `Range specified is not valid for source object of size: ${size}`,
+      "x-amz-copy-source-range",
+      header,
+    );
+  }
+  return { start, end };
+}
+
+function multipartEtag(parts: readonly Part[]): string {
+  const digests = Buffer.concat(parts.map((part) => Buffer.from(part.etag, "hex")));
+  return `${createHash("md5").update(digests).digest("hex")}-${parts.length}`;
+}
+
+function objectChecksum(upload: Upload, parts: readonly Part[]): Checksum | undefined {
+  if (upload.algorithm === null || upload.checksum_type === null) return undefined;
+  return combineChecksums(
+    upload.algorithm,
+    upload.checksum_type,
+    parts.map((part) => ({ checksum: part.checksum ?? "", size: part.size })),
+  );
+}
+
+/** The checksum of the whole that a client may send with the completion. */
+function checkDeclared(declared: Declared, checksum: Checksum | undefined): void {
+  if (declared.value === undefined || declared.algorithm !== checksum?.algorithm) return;
+  const value = checksum?.value.replace(/-\d+$/, "");
+  if (declared.value.replace(/-\d+$/, "") !== value) {
+    throw new AwsError(
+      "BadDigest",
+      `The ${declared.algorithm} you specified did not match the calculated checksum.`,
+    );
+  }
+}
+
+/** Parts have a checksum, but no type of one. */
+function partChecksumHeaders(checksum: Checksum | undefined): Record<string, string> {
+  const { "x-amz-checksum-type": _, ...headers } = checksumHeaders(checksum);
+  return headers;
+}
+
+function partChecksumMembers(checksum: Checksum | undefined): Record<string, string> {
+  const { ChecksumType: _, ...members } = checksumMembers(checksum);
+  return members;
+}
