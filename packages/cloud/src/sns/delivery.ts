@@ -1,9 +1,9 @@
 /** One attempt to deliver a message to one subscriber, and what follows when it fails. */
 import { AwsError } from "../error.ts";
 import type { Hub, Principal } from "../service.ts";
+import type { Deliver } from "../store/outbox.ts";
 import { envelope, lambdaEvent, messageFor } from "./envelope.ts";
 import type { Publication, Subscription } from "./model.ts";
-import type { Deliver } from "./outbox.ts";
 import type { SnsStore } from "./store.ts";
 
 /** A failure that another attempt will not change. */
@@ -113,7 +113,7 @@ function isFinal(error: unknown): boolean {
   return error instanceof AwsError && error.status < 500 && error.status !== 429;
 }
 
-export function delivery(hub: Hub, store: SnsStore): Deliver {
+export function delivery(hub: Hub, store: SnsStore): Deliver<Publication> {
   async function giveUp(publication: Publication, subscription: Subscription): Promise<void> {
     const { deadLetterArn } = subscription.settings;
     if (!deadLetterArn || publication.type !== "Notification") return;
@@ -138,7 +138,7 @@ export function delivery(hub: Hub, store: SnsStore): Deliver {
   }
 
   return async (publication, job, signal) => {
-    const subscription = store.subscription(job.subscription);
+    const subscription = store.subscription(job.target);
     // Unsubscribed in the meantime.
     if (!subscription) return undefined;
     try {

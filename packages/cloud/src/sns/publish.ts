@@ -3,10 +3,10 @@ import { hash, randomUUID } from "node:crypto";
 import { AwsError, notImplemented } from "../error.ts";
 import type { Json } from "../pattern/pattern.ts";
 import { type Call, type Operation, operation } from "../service.ts";
+import type { Job } from "../store/outbox.ts";
 import { invalid } from "./errors.ts";
 import { type Input, list, messageAttributes, requiredText, text } from "./input.ts";
 import type { Filterable, Publication, Topic } from "./model.ts";
-import type { Job } from "./outbox.ts";
 import type { SnsState } from "./state.ts";
 
 const largest = 262_144;
@@ -125,8 +125,8 @@ export function publishing(state: SnsState) {
     return String(10_000_000_000_000_000_000n + BigInt(lastSequence));
   }
 
-  function targetsOf(publication: Publication): { subscription: string; lane: string | null }[] {
-    const targets: { subscription: string; lane: string | null }[] = [];
+  function targetsOf(publication: Publication): { target: string; lane: string | null }[] {
+    const targets: { target: string; lane: string | null }[] = [];
     let body: { value: Json | undefined } | undefined;
     const filterable: Filterable = {
       attributes: publication.attributes,
@@ -138,7 +138,7 @@ export function publishing(state: SnsState) {
     for (const { arn, token, settings } of state.store.subscriptionsOf(publication.topicArn)) {
       if (token !== undefined || !settings.accepts(filterable)) continue;
       const ordered = publication.sequence !== undefined;
-      targets.push({ subscription: arn, lane: ordered ? `${arn}\n${publication.group}` : null });
+      targets.push({ target: arn, lane: ordered ? `${arn}\n${publication.group}` : null });
     }
     return targets;
   }

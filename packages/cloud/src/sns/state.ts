@@ -1,17 +1,17 @@
 /** What the operations of SNS share. */
 import type { Hub } from "../service.ts";
 import { type GroupCommit, groupCommit } from "../store/group-commit.ts";
+import { type Outbox, outbox } from "../store/outbox.ts";
 import { delivery } from "./delivery.ts";
 import { notFound } from "./errors.ts";
-import type { Topic } from "./model.ts";
-import { type Outbox, outbox } from "./outbox.ts";
+import type { Publication, Topic } from "./model.ts";
 import { type SnsStore, snsStore } from "./store.ts";
 
 export interface SnsState {
   readonly hub: Hub;
   readonly store: SnsStore;
   readonly commit: GroupCommit;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<Publication>;
   topic(arn: string): Topic;
 }
 

@@ -2,11 +2,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { notImplemented } from "../error.ts";
 import { type Call, type Operation, operation } from "../service.ts";
+import type { Job } from "../store/outbox.ts";
 import { subscriptionSettings } from "./attributes.ts";
 import { invalid, notFound } from "./errors.ts";
 import { type Input, requiredText, text, textMap } from "./input.ts";
 import { protocols, type Subscription, type SubscriptionProtocol, type Topic } from "./model.ts";
-import type { Job } from "./outbox.ts";
 import { page } from "./page.ts";
 import type { SnsState } from "./state.ts";
 
@@ -109,7 +109,7 @@ export function subscriptionOperations(state: SnsState) {
         attributes: {},
         token,
       };
-      jobs = state.outbox.write(confirmation, [{ subscription: subscription.arn, lane: null }]);
+      jobs = state.outbox.write(confirmation, [{ target: subscription.arn, lane: null }]);
     });
     state.outbox.send(jobs);
   }

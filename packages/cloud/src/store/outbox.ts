@@ -1,17 +1,16 @@
 /**
- * What was published and not yet delivered. A publication is answered once its deliveries are written here; each is
+ * What was accepted and not yet delivered. A publisher is answered once its deliveries are written here; each is
  * removed when it succeeded or was given up, so that a killed process goes on where it was.
  */
 import type { DatabaseSync } from "node:sqlite";
-import type { GroupCommit } from "../store/group-commit.ts";
-import type { Publication } from "./model.ts";
+import type { GroupCommit } from "./group-commit.ts";
 
 const schema = `
 CREATE TABLE IF NOT EXISTS publication (id INTEGER PRIMARY KEY AUTOINCREMENT, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   publication INTEGER NOT NULL,
-  subscription TEXT NOT NULL,
+  target TEXT NOT NULL,
   lane TEXT,
   attempts INTEGER NOT NULL DEFAULT 0,
   due INTEGER NOT NULL
@@ -22,7 +21,8 @@ CREATE INDEX IF NOT EXISTS outbox_publication ON outbox (publication);
 export interface Job {
   readonly id: number;
   readonly publication: number;
-  readonly subscription: string;
+  /** Whom it is for: whatever the service finds its receivers by. */
+  readonly target: string;
   /** Jobs of one lane are delivered one after the other. */
   readonly lane: string | null;
   attempts: number;
@@ -30,8 +30,8 @@ export interface Job {
 }
 
 /** `undefined` when the delivery is over, else milliseconds until the next attempt. */
-export type Deliver = (
-  publication: Publication,
+export type Deliver<Content> = (
+  content: Content,
   job: Job,
   signal: AbortSignal,
 ) => Promise<number | undefined>;
@@ -39,18 +39,28 @@ export type Deliver = (
 /** How many deliveries are under way at a time. */
 const width = 64;
 
-export type Outbox = ReturnType<typeof outbox>;
+export interface Outbox<Content> {
+  /** Writes something and its deliveries: must run inside a commit. The jobs are then to be `send`t. */
+  write(content: Content, targets: readonly { target: string; lane: string | null }[]): Job[];
+  /** Starts the deliveries of what was written and committed. */
+  send(jobs: readonly Job[]): void;
+  /** Takes up what an earlier process left. */
+  start(): void;
+  stop(): void;
+}
 
-export function outbox(database: DatabaseSync, commit: GroupCommit, deliver: Deliver) {
+export function outbox<Content extends { readonly time: number }>(
+  database: DatabaseSync,
+  commit: GroupCommit,
+  deliver: Deliver<Content>,
+): Outbox<Content> {
   database.exec(schema);
   const putPublication = database.prepare("INSERT INTO publication (content) VALUES (?)");
   const getPublication = database.prepare("SELECT content FROM publication WHERE id = ?");
   const removePublication = database.prepare(
     "DELETE FROM publication WHERE id = ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE publication = ?)",
   );
-  const putJob = database.prepare(
-    "INSERT INTO outbox (publication, subscription, lane, due) VALUES (?, ?, ?, ?)",
-  );
+  const putJob = database.prepare("INSERT INTO outbox (publication, target, lane, due) VALUES (?, ?, ?, ?)");
   const retryJob = database.prepare("UPDATE outbox SET attempts = ?, due = ? WHERE id = ?");
   const removeJob = database.prepare("DELETE FROM outbox WHERE id = ?");
 
@@ -60,14 +70,14 @@ export function outbox(database: DatabaseSync, commit: GroupCommit, deliver: Del
   const abort = new AbortController();
   let active = 0;
   // A publication usually goes to several subscriptions, one right after the other.
-  let latest: { id: number; publication: Publication } | undefined;
+  let latest: { id: number; content: Content } | undefined;
 
-  function load(id: number): Publication | undefined {
-    if (latest?.id === id) return latest.publication;
+  function load(id: number): Content | undefined {
+    if (latest?.id === id) return latest.content;
     const row = getPublication.get(id) as { content: string } | undefined;
     if (!row) return undefined;
-    latest = { id, publication: JSON.parse(row.content) as Publication };
-    return latest.publication;
+    latest = { id, content: JSON.parse(row.content) as Content };
+    return latest.content;
   }
 
   function finish(job: Job): Promise<void> {
@@ -78,8 +88,8 @@ export function outbox(database: DatabaseSync, commit: GroupCommit, deliver: Del
   }
 
   async function attempt(job: Job): Promise<void> {
-    const publication = load(job.publication);
-    const delay = publication ? await deliver(publication, job, abort.signal) : undefined;
+    const content = load(job.publication);
+    const delay = content === undefined ? undefined : await deliver(content, job, abort.signal);
     if (abort.signal.aborted) return;
     if (delay === undefined) {
       await finish(job);
@@ -146,33 +156,27 @@ export function outbox(database: DatabaseSync, commit: GroupCommit, deliver: Del
   }
 
   return {
-    /** Writes a publication and its deliveries: must run inside a commit. The jobs are then to be `send`t. */
-    write(
-      publication: Publication,
-      targets: readonly { subscription: string; lane: string | null }[],
-    ): Job[] {
+    write(content, targets) {
       if (targets.length === 0) return [];
-      const id = Number(putPublication.run(JSON.stringify(publication)).lastInsertRowid);
-      return targets.map(({ subscription, lane }) => ({
-        id: Number(putJob.run(id, subscription, lane, publication.time).lastInsertRowid),
+      const id = Number(putPublication.run(JSON.stringify(content)).lastInsertRowid);
+      return targets.map(({ target, lane }) => ({
+        id: Number(putJob.run(id, target, lane, content.time).lastInsertRowid),
         publication: id,
-        subscription,
+        target,
         lane,
         attempts: 0,
-        due: publication.time,
+        due: content.time,
       }));
     },
-    /** Starts the deliveries of what was written and committed. */
-    send(jobs: readonly Job[]): void {
+    send(jobs) {
       for (const job of jobs) enterLane(job);
     },
-    /** Takes up what an earlier process left. */
-    start(): void {
+    start() {
       for (const job of database.prepare("SELECT * FROM outbox ORDER BY id").all()) {
         enterLane({ ...(job as unknown as Job) });
       }
     },
-    stop(): void {
+    stop() {
       abort.abort();
       for (const timer of timers) clearTimeout(timer);
     },
