@@ -75,6 +75,7 @@ export class Deployment {
   cancelled = false;
   #failures = 0;
   #inFlight = 0;
+  #serving = 0;
   #idle: (() => void)[] = [];
 
   constructor(options: EngineOptions, preview: boolean, ledger: Ledger, sdk: (() => Sdk) | undefined) {
@@ -92,6 +93,21 @@ export class Deployment {
       else this.olds.set(resource.urn, resource);
     }
     this.emit({ preludeEvent: { config: visibleConfig(options) } });
+  }
+
+  /** Whether a request of the program is being served. */
+  get busy(): boolean {
+    return this.#serving > 0 || this.#inFlight > 0;
+  }
+
+  /** Serves a request of the program. */
+  async serve<T>(work: () => Promise<T>): Promise<T> {
+    this.#serving++;
+    try {
+      return await work();
+    } finally {
+      this.#serving--;
+    }
   }
 
   get failed(): boolean {

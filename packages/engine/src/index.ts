@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { ChildChannel, ChildEntry } from "./child/serve.ts";
+export { type Child, type ChildOptions, startChild } from "./child/start.ts";
 export type { DiagnosticEvent, EngineEvent, Op, Severity, StepMetadata, StepState } from "./events.ts";
 export { destroy, preview, refresh, up } from "./operations.ts";
 export type { Diagnostic, EngineOptions, Program, Result, StackOutputs, Step } from "./options.ts";

@@ -7,6 +7,7 @@ import type { Program } from "../options.ts";
 import type { Sdk, SdkStore } from "../sdk.ts";
 import { directClient } from "../transport/direct.ts";
 import { type EngineServer, serveEngine } from "../transport/grpc.ts";
+import { explain } from "./explain.ts";
 import { describePending } from "./pending.ts";
 import { collectRejections } from "./rejections.ts";
 
@@ -23,16 +24,16 @@ export async function runProgram(deployment: Deployment, sdk: Sdk, program: Prog
       current: () => sdk.currentStore(),
       report: errors.report,
     });
-    const standstill = watchForStandstill(sdk, store);
+    const standstill = watchForStandstill(deployment, sdk, store);
     const cancellation = watchForCancellation(deployment);
     let server: EngineServer | undefined;
     try {
-      if (overGrpc) server = await serveEngine(sdk, monitor, service);
+      if (overGrpc) server = await serveEngine(deployment, sdk, monitor, service);
       const address = server?.address ?? "direct";
       sdk.settings.resetOptions(project, stack, parallel, address, address, deployment.preview, organization);
       if (!server) {
-        store.settings.monitor = directClient(monitor);
-        store.settings.engine = directClient(service);
+        store.settings.monitor = directClient(deployment, monitor);
+        store.settings.engine = directClient(deployment, service);
       }
       sdk.setConfig({ ...deployment.options.config }, deployment.options.secretConfig ?? []);
       const end = [standstill.reached, cancellation.reached];
@@ -82,29 +83,28 @@ function createErrorReport(deployment: Deployment): { report: (error: unknown) =
       if (echo && /failed to (register|read|get)|Resource monitor is terminating/.test(message)) return;
       if (seen.has(message)) return;
       seen.add(message);
-      deployment.report("error", explain(error));
+      deployment.report("error", error instanceof Standstill ? message : explain(error));
     },
   };
-}
-
-/** For errors of the program's own: what, and where in the program. */
-function explain(error: unknown): string {
-  if (error instanceof Standstill) return error.message;
-  if (!(error instanceof Error)) return `the program threw ${String(error)}`;
-  if ("__pulumiRunError" in error || "__pulumResourceError" in error) return error.message;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const own = frames.filter((line) => !line.includes("node_modules") && !line.includes("node:internal"));
-  return [error.message, ...own.slice(0, 5)].join("\n");
 }
 
 /**
  * A program with nothing left to do that has not ended never will. Node says so by `beforeExit`: in a process of its
  * own, where nothing else keeps the event loop alive.
  */
-function watchForStandstill(sdk: Sdk, store: SdkStore): { reached: Promise<never>; stop(): void } {
+function watchForStandstill(
+  deployment: Deployment,
+  sdk: Sdk,
+  store: SdkStore,
+): { reached: Promise<never>; stop(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});
   const onBeforeExit = () => {
+    // A provider is at work, through something that does not keep the process alive by itself.
+    if (deployment.busy) {
+      setTimeout(() => {}, 50);
+      return;
+    }
     const pending = describePending(sdk, store);
     reject(
       new Standstill(

@@ -29,7 +29,8 @@ export interface Plan {
 }
 
 export async function register(deployment: Deployment, goal: Goal): Promise<ResourceState> {
-  if (!deployment.preview) await deployment.options.ready;
+  // The stack itself comes first: the program does not begin before it is there.
+  if (!deployment.preview && goal.type !== ROOT_TYPE) await deployment.options.ready;
   if (deployment.registering.has(goal.urn)) {
     const { type, name } = parseUrn(goal.urn);
     throw new Error(`two resources of type ${type} are named "${name}"; give one of them another name`);

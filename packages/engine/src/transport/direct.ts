@@ -1,6 +1,6 @@
 /** Carries messages within the process: the SDK's clients are objects that call the services themselves. */
 
-import { messageOf } from "../deployment.ts";
+import { type Deployment, messageOf } from "../deployment.ts";
 import type { EngineService, Monitor } from "../monitor.ts";
 
 type Callback = (error: (Error & { code?: number; details?: string }) | null, response?: unknown) => void;
@@ -8,14 +8,16 @@ type Client = Record<string, (request: unknown, done: Callback) => void> & { clo
 
 const UNKNOWN_STATUS = 2;
 
-export function directClient(service: Monitor | EngineService): Client {
+export function directClient(deployment: Deployment, service: Monitor | EngineService): Client {
   const client: Record<string, (request: unknown, done: Callback) => void> = {};
   for (const [name, method] of Object.entries(service)) {
     client[name] = (request, done) => {
-      (method as (request: unknown) => Promise<unknown>)(request).then(
-        (response) => done(null, response),
-        (error: unknown) => done(asServiceError(error)),
-      );
+      deployment
+        .serve(() => (method as (request: unknown) => Promise<unknown>)(request))
+        .then(
+          (response) => done(null, response),
+          (error: unknown) => done(asServiceError(error)),
+        );
     };
   }
   return Object.assign(client, { close() {} }) as Client;

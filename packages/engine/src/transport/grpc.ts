@@ -1,6 +1,7 @@
 /** Carries messages over gRPC on loopback, as Pulumi's own engine does. */
 
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Deployment } from "../deployment.ts";
 import type { EngineService, Monitor } from "../monitor.ts";
 import type { Sdk } from "../sdk.ts";
 import { asServiceError } from "./direct.ts";
@@ -15,7 +16,12 @@ const MESSAGE_LIMIT = 400 << 20;
 type Handler = (call: { request: unknown }, done: (error: unknown, response?: unknown) => void) => void;
 type Handlers = Record<string, Handler> & UntypedServiceImplementation;
 
-export async function serveEngine(sdk: Sdk, monitor: Monitor, engine: EngineService): Promise<EngineServer> {
+export async function serveEngine(
+  deployment: Deployment,
+  sdk: Sdk,
+  monitor: Monitor,
+  engine: EngineService,
+): Promise<EngineServer> {
   const grpc = sdk.grpc();
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MESSAGE_LIMIT,
@@ -25,8 +31,8 @@ export async function serveEngine(sdk: Sdk, monitor: Monitor, engine: EngineServ
     ResourceMonitorService: never;
   };
   const { EngineService } = sdk.require("./proto/engine_grpc_pb.js") as { EngineService: never };
-  server.addService(ResourceMonitorService, implement(monitor));
-  server.addService(EngineService, implement(engine));
+  server.addService(ResourceMonitorService, implement(deployment, monitor));
+  server.addService(EngineService, implement(deployment, engine));
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = grpc.ServerCredentials.createInsecure();
     server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
@@ -35,18 +41,20 @@ export async function serveEngine(sdk: Sdk, monitor: Monitor, engine: EngineServ
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
-function implement(service: Monitor | EngineService): Handlers {
+function implement(deployment: Deployment, service: Monitor | EngineService): Handlers {
   return Object.fromEntries(
     Object.entries(service).map(([name, method]): [string, Handler] => [
       name,
       (call, done) => {
-        (method as (request: unknown) => Promise<unknown>)(call.request).then(
-          (response) => done(null, response),
-          (error: unknown) => {
-            const { code, details } = asServiceError(error);
-            done({ code, details });
-          },
-        );
+        deployment
+          .serve(() => (method as (request: unknown) => Promise<unknown>)(call.request))
+          .then(
+            (response) => done(null, response),
+            (error: unknown) => {
+              const { code, details } = asServiceError(error);
+              done({ code, details });
+            },
+          );
       },
     ]),
   ) as Handlers;
