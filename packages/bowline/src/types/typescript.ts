@@ -1,0 +1,102 @@
+import { sortedEntries, type TypedConsumer, type TypedLink, type TypesInput } from "./input.ts";
+import { mergeShapes, type ObjectShape, type Shape } from "./shape.ts";
+
+const HEADER = `// Written by \`bowline types\`. Changes made here are lost.
+// What each link is called and what it looks like; never a value.
+import "bowline";
+
+declare module "bowline" {
+`;
+
+/**
+ * The text of `bowline-env.d.ts` for these consumers: `Resources` has every link of any of them,
+ * `Consumers` has just its own for each. The same links always give the same bytes.
+ */
+export function typescriptTypes({ consumers }: TypesInput): string {
+  const links = allLinks(consumers);
+  const resources = sortedEntries(links).map(([name, link]) => `    ${key(name)}: ${linkType(link, 2)};\n`);
+  const sorted = [...consumers].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const views = sorted.map((consumer) => `    ${key(consumer.name)}: ${viewType(consumer, links)};\n`);
+  return `${HEADER}  interface Resources {\n${resources.join("")}  }\n\n  interface Consumers {\n${views.join("")}  }\n}\n`;
+}
+
+/** Every link of any consumer. Where they differ under one name, what they have in common is certain. */
+function allLinks(consumers: readonly TypedConsumer[]): Record<string, MergedLink> {
+  const merged: Record<string, MergedLink> = Object.create(null);
+  for (const { links } of consumers) {
+    for (const [name, { type, shape }] of Object.entries(links)) {
+      const before = merged[name];
+      merged[name] = {
+        types: [...new Set([...(before?.types ?? []), type])].sort(),
+        shape: before ? (mergeShapes([before.shape, shape]) as ObjectShape) : shape,
+      };
+    }
+  }
+  return merged;
+}
+
+interface MergedLink {
+  readonly types: readonly string[];
+  readonly shape: ObjectShape;
+}
+
+const single = ({ type, shape }: TypedLink): MergedLink => ({ types: [type], shape });
+
+/** A consumer's links, by reference to `Resources` where they look the same there. */
+function viewType({ links }: TypedConsumer, all: Record<string, MergedLink>): string {
+  const entries = sortedEntries(links);
+  if (entries.length === 0) return "{}";
+  const isShared = ([name, link]: [string, TypedLink]) => {
+    const merged = all[name];
+    return merged !== undefined && linkType(merged, 0) === linkType(single(link), 0);
+  };
+  const shared = entries.filter(isShared);
+  const own = entries.filter((entry) => !isShared(entry));
+  const picked = shared.map(([name]) => JSON.stringify(name)).join(" | ");
+  const parts = [
+    ...(shared.length > 0 ? [`Pick<Resources, ${picked}>`] : []),
+    ...(own.length > 0
+      ? [
+          `{\n${own.map(([name, link]) => `      ${key(name)}: ${linkType(single(link), 3)};\n`).join("")}    }`,
+        ]
+      : []),
+  ];
+  return parts.join(" & ");
+}
+
+function linkType({ types, shape }: MergedLink, depth: number): string {
+  const type = types.map((name) => JSON.stringify(name)).join(" | ");
+  return objectType(shape, depth, [["type", type]]);
+}
+
+function objectType(shape: ObjectShape, depth: number, extra: readonly [string, string][] = []): string {
+  const optional = new Set(shape.optional);
+  const reserved = new Set(extra.map(([name]) => name));
+  const indent = "  ".repeat(depth + 1);
+  const properties = sortedEntries(shape.properties)
+    .filter(([name]) => !reserved.has(name))
+    .map(([name, inner]) => `${key(name)}${optional.has(name) ? "?" : ""}: ${shapeType(inner, depth + 1)}`);
+  const lines = [...extra.map(([name, type]) => `${name}: ${type}`), ...properties];
+  if (lines.length === 0) return "{}";
+  return `{\n${lines.map((line) => `${indent}${line};\n`).join("")}${"  ".repeat(depth)}}`;
+}
+
+function shapeType(shape: Shape, depth: number): string {
+  switch (shape.kind) {
+    case "array": {
+      const items = shapeType(shape.items, depth);
+      return shape.items.kind === "union" ? `(${items})[]` : `${items}[]`;
+    }
+    case "object":
+      return objectType(shape, depth);
+    case "union":
+      return shape.members.map((member) => shapeType(member, depth)).join(" | ");
+    default:
+      return shape.kind;
+  }
+}
+
+/** A property's name, in quotes unless it needs none. */
+function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
