@@ -13,7 +13,7 @@ import type {
 import { UNKNOWN } from "@bowline/engine";
 import { changedPaths, rootOf } from "./changes.ts";
 import { AwsRequestError } from "./client.ts";
-import { differOnlyBySeed, generatedName, type NameRules, prefixedName } from "./naming.ts";
+import { differOnlyBySeed, generatedName, looksGenerated, type NameRules, prefixedName } from "./naming.ts";
 import type { Inputs, Outputs } from "./plain.ts";
 
 type Key<T> = keyof T & string;
@@ -49,7 +49,9 @@ export interface Definition<Args, State> {
   /** A closer look than comparing inputs; adds inputs that must be replaced because of their values. */
   replaces?(old: Previous<Args, State>, inputs: Inputs<Args>): readonly Key<Args>[];
   /** Answers the id. Must succeed when an earlier attempt was cut short after the resource came to be. */
-  create(inputs: Inputs<Args>, context: ResourceContext): Promise<string>;
+  create(inputs: Inputs<Args>, context: Creation): Promise<string>;
+  /** The id that a resource with these inputs has, or would have; undefined when nothing of the kind exists. */
+  find?(inputs: Inputs<Args>): string | undefined | Promise<string | undefined>;
   /** The resource as it is; undefined when it is gone. */
   describe(id: string, inputs: Inputs<Args>, context: ResourceContext): Promise<Outputs<State> | undefined>;
   update?(
@@ -61,6 +63,20 @@ export interface Definition<Args, State> {
   delete(id: string, old: Previous<Args, State>, context: ResourceContext): Promise<void>;
   /** Outputs that follow from the inputs. */
   predict?(inputs: Inputs<Args>, context: ResourceContext): Outputs<State>;
+}
+
+/** The context of a creation. */
+export interface Creation extends ResourceContext {
+  /** It continues one that a crash interrupted: what exists already is ours. */
+  readonly resumed?: boolean;
+}
+
+/**
+ * Whether a resource that exists already, though it is to be created, may be taken for an attempt of ours that was
+ * cut short. Under a name the user chose it may be someone else's.
+ */
+export function mayAdopt(name: string, context: Creation): boolean {
+  return context.resumed === true || looksGenerated(name);
 }
 
 /** A resource handler from what a service says; the types are those of the `@pulumi/aws` class. */
@@ -80,6 +96,14 @@ export function resource<Args, State>(
       throw new Error(`${context.name}: ${context.type} "${id}" vanished while it was being deployed.`);
     return merged(inputs, outputs);
   };
+
+  /** Finishes a creation that a crash interrupted, if it had come so far that something exists. */
+  async function recover(context: ResourceContext, inputs: Properties) {
+    const id = await orGone(Promise.resolve(definition.find?.(inputsOf(inputs))));
+    if (id === undefined || !(await described(id, inputs, context))) return undefined;
+    const finished = await definition.create(inputsOf(inputs), { ...context, resumed: true });
+    return { id: finished, outputs: await mustDescribe(finished, inputs, context) };
+  }
 
   return {
     replaceOn: definition.replaceOn,
@@ -111,6 +135,8 @@ export function resource<Args, State>(
       const id = await definition.create(inputsOf(inputs), context);
       return { id, outputs: await mustDescribe(id, inputs, context) };
     },
+
+    ...(definition.find ? { recover } : {}),
 
     async read(context, id, inputs, outputs) {
       const found = await described(id, Object.keys(inputs).length > 0 ? inputs : outputs, context);

@@ -60,6 +60,8 @@ export interface TestResource {
   preview(inputs: Properties): Promise<Properties>;
   /** Creates as after a crash: what was created before is forgotten. */
   createAgain(inputs: Properties): Promise<void>;
+  /** As the engine does when a creation was interrupted: whether something was found, and finished. */
+  recover(inputs: Properties): Promise<boolean>;
   /** Whether it still exists; its outputs become what was read. */
   refresh(): Promise<boolean>;
   delete(): Promise<void>;
@@ -144,6 +146,12 @@ function testResource(handler: () => ResourceHandler, type: string, name: string
     },
     async createAgain(given) {
       await create(await checked(given, undefined));
+    },
+    async recover(given) {
+      const inputs = await checked(given, undefined);
+      const found = await handler().recover?.(contextOf(), inputs);
+      if (found) state = { inputs, ...found };
+      return found !== undefined;
     },
     async refresh() {
       const { id, inputs, outputs } = current();

@@ -3,9 +3,8 @@ import type { EventBusArgs, EventBusState } from "@pulumi/aws/cloudwatch/eventBu
 import type { EventPermissionArgs, EventPermissionState } from "@pulumi/aws/cloudwatch/eventPermission.js";
 import { type Aws, allTags, isEmpty, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 
 type BusInputs = Inputs<EventBusArgs>;
 
@@ -22,6 +21,7 @@ export function eventBus(aws: Aws): ResourceHandler {
     autoName: { property: "name", maxLength: 256, forbidden: /[^A-Za-z0-9_./-]/g },
     replaceOn: ["name", "eventSourceName", "region"],
     recorded: ["logConfig"],
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       try {
@@ -31,7 +31,7 @@ export function eventBus(aws: Aws): ResourceHandler {
           Tags: tagList(allTags(inputs.tags, context)),
         });
       } catch (error) {
-        if (!hasCode(error, "ResourceAlreadyExistsException") || !looksGenerated(name)) throw error;
+        if (!hasCode(error, "ResourceAlreadyExistsException") || !mayAdopt(name, context)) throw error;
       }
       return name;
     },
@@ -89,9 +89,10 @@ export function eventPermission(aws: Aws): ResourceHandler {
   return resource<EventPermissionArgs, EventPermissionState>(aws.endpoint, {
     required: ["principal", "statementId"],
     replaceOn: ["eventBusName", "statementId", "region"],
+    find: permissionId,
     async create(inputs) {
       await put(inputs);
-      return `${inputs.eventBusName ?? DEFAULT_BUS}/${inputs.statementId}`;
+      return permissionId(inputs);
     },
     async describe(_id, inputs) {
       const { Policy } = await aws.client.json<{ Policy?: string }>("events", "DescribeEventBus", {
@@ -115,4 +116,8 @@ export function eventPermission(aws: Aws): ResourceHandler {
       });
     },
   });
+}
+
+function permissionId(inputs: Inputs<EventPermissionArgs>): string {
+  return `${inputs.eventBusName ?? DEFAULT_BUS}/${inputs.statementId}`;
 }

@@ -40,6 +40,7 @@ export function eventRule(aws: Aws): ResourceHandler {
       inputs.eventPattern || inputs.scheduleExpression
         ? []
         : [{ property: "eventPattern", reason: 'A rule needs an "eventPattern" or a "scheduleExpression".' }],
+    find: pathOf,
     async create(inputs, context) {
       await put(inputs, context);
       return pathOf(inputs);

@@ -38,10 +38,10 @@ export function eventTarget(aws: Aws): ResourceHandler {
       "runCommandTargets",
       "sagemakerPipelineTarget",
     ],
+    find: targetPath,
     async create(inputs) {
       await put(inputs);
-      const path = [inputs.eventBusName, inputs.rule, inputs.targetId].filter((part) => part !== undefined);
-      return path.join("-");
+      return targetPath(inputs);
     },
     async describe(_id, inputs) {
       const { Targets = [] } = await aws.client.json<{ Targets?: { Id: string }[] }>(
@@ -101,4 +101,8 @@ function targetOf(inputs: TargetInputs) {
       QueryStringParameters: httpTarget.queryStringParameters,
     },
   };
+}
+
+function targetPath(inputs: TargetInputs): string {
+  return [inputs.eventBusName, inputs.rule, inputs.targetId].filter((part) => part !== undefined).join("-");
 }

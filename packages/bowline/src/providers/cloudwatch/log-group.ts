@@ -2,9 +2,8 @@ import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { LogGroupArgs, LogGroupState } from "@pulumi/aws/cloudwatch/logGroup.js";
 import { type Aws, allTags, isEmpty, tagChanges } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 
 type LogGroupInputs = Inputs<LogGroupArgs>;
 
@@ -19,6 +18,7 @@ export function logGroup(aws: Aws): ResourceHandler {
     },
     replaceOn: ["name", "namePrefix", "logGroupClass", "region"],
     recorded: ["deletionProtectionEnabled", "kmsKeyId"],
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       const tags = allTags(inputs.tags, context);
@@ -29,7 +29,11 @@ export function logGroup(aws: Aws): ResourceHandler {
           ...(Object.keys(tags).length > 0 ? { tags } : {}),
         });
       } catch (error) {
-        if (!hasCode(error, "ResourceAlreadyExistsException") || !mayAdopt(name)) throw error;
+        if (
+          !hasCode(error, "ResourceAlreadyExistsException") ||
+          !(isFunctionsOwn(name) || mayAdopt(name, context))
+        )
+          throw error;
       }
       if (inputs.retentionInDays) await putRetention(aws, name, inputs);
       return name;
@@ -64,8 +68,8 @@ export function logGroup(aws: Aws): ResourceHandler {
 }
 
 /** A function that logged before its group was declared has made the group itself. */
-function mayAdopt(name: string): boolean {
-  return name.startsWith("/aws/lambda/") || looksGenerated(name);
+function isFunctionsOwn(name: string): boolean {
+  return name.startsWith("/aws/lambda/");
 }
 
 async function putRetention(aws: Aws, name: string, inputs: LogGroupInputs): Promise<void> {

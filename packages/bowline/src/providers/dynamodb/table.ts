@@ -3,9 +3,8 @@ import { UNKNOWN } from "@bowline/engine";
 import type { TableArgs, TableState } from "@pulumi/aws/dynamodb/table.js";
 import { type Aws, allTags, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Outputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { type Creation, mayAdopt, resource } from "../resource.ts";
 import {
   attributeDefinitions,
   encryptionSpecification,
@@ -57,6 +56,7 @@ export function table(aws: Aws): ResourceHandler {
     }),
     validate,
     replaces: (old, inputs) => (keyTypesChanged(old.inputs, inputs) ? ["attributes"] : []),
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       await createTable(aws, name, inputs, context);
@@ -84,12 +84,7 @@ function sortedByName<T extends { readonly name: string }>(items: readonly T[]):
   return known ? [...items].sort((a, b) => (a.name < b.name ? -1 : 1)) : items;
 }
 
-async function createTable(
-  aws: Aws,
-  name: string,
-  inputs: TableInputs,
-  context: ResourceContext,
-): Promise<void> {
+async function createTable(aws: Aws, name: string, inputs: TableInputs, context: Creation): Promise<void> {
   const onDemand = isOnDemand(inputs);
   const globalIndexes = (inputs.globalSecondaryIndexes ?? []).map((index) => globalIndex(index, onDemand));
   const localIndexes = (inputs.localSecondaryIndexes ?? []).map((index) => localIndex(index, inputs.hashKey));
@@ -109,7 +104,7 @@ async function createTable(
       ...tagsArgument(allTags(inputs.tags, context)),
     });
   } catch (error) {
-    if (!hasCode(error, "ResourceInUseException") || !looksGenerated(name)) throw error;
+    if (!hasCode(error, "ResourceInUseException") || !mayAdopt(name, context)) throw error;
   }
 }
 

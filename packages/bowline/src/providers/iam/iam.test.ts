@@ -92,6 +92,16 @@ describe("a role", () => {
     ).rejects.toThrow(/CreateRole: EntityAlreadyExists/);
   });
 
+  test("whose creation was interrupted is found and finished, even under a name of the program's", async () => {
+    const inputs = { name: "half-made", assumeRolePolicy: trust("lambda.amazonaws.com") };
+    const role = aws.resource("aws:iam/role:Role", "HalfMade");
+    expect(await role.recover(inputs)).toBe(false);
+    await role.up(inputs);
+    const inlinePolicies = [{ name: "rest", policy: JSON.stringify(allow("s3:GetObject")) }];
+    expect(await role.recover({ ...inputs, inlinePolicies })).toBe(true);
+    await iam.send(new GetRolePolicyCommand({ RoleName: "half-made", PolicyName: "rest" }));
+  });
+
   test("brings its inline policies along", async () => {
     const role = aws.resource("aws:iam/role:Role", "Inline");
     const inline = (name: string) => ({ name, policy: JSON.stringify(allow("s3:GetObject")) });

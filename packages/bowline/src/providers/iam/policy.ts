@@ -2,9 +2,8 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { PolicyArgs, PolicyState } from "@pulumi/aws/iam/policy.js";
 import { type Aws, allTags, isEmpty, jsonText, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import { iamNames } from "./names.ts";
 
 /** A policy keeps five versions; a sixth is refused. */
@@ -19,6 +18,7 @@ export function policy(aws: Aws): ResourceHandler {
     replaceOn: ["name", "namePrefix", "path", "description"],
     complete: (inputs) =>
       inputs.policy === undefined ? inputs : { ...inputs, policy: jsonText(inputs.policy) },
+    find: arnOf,
     async create(inputs, context) {
       try {
         await aws.client.query("iam", "CreatePolicy", {
@@ -29,7 +29,7 @@ export function policy(aws: Aws): ResourceHandler {
           Tags: tagList(allTags(inputs.tags, context)),
         });
       } catch (error) {
-        if (!hasCode(error, "EntityAlreadyExists") || !looksGenerated(String(inputs.name))) throw error;
+        if (!hasCode(error, "EntityAlreadyExists") || !mayAdopt(String(inputs.name), context)) throw error;
         await putVersion(aws, arnOf(inputs), jsonText(inputs.policy));
       }
       return arnOf(inputs);

@@ -15,6 +15,7 @@ export function rolePolicy(aws: Aws): ResourceHandler {
     replaceOn: ["name", "namePrefix", "role"],
     complete: (inputs) =>
       inputs.policy === undefined ? inputs : { ...inputs, policy: jsonText(inputs.policy) },
+    find: (inputs) => `${inputs.role}:${inputs.name}`,
     async create(inputs) {
       await put(inputs.role, String(inputs.name), inputs.policy);
       return `${inputs.role}:${inputs.name}`;
@@ -47,6 +48,7 @@ export function rolePolicyAttachment(aws: Aws): ResourceHandler {
   return resource<RolePolicyAttachmentArgs, RolePolicyAttachmentState>(aws.endpoint, {
     required: ["role", "policyArn"],
     replaceOn: ["role", "policyArn"],
+    find: ({ role, policyArn }) => `${role}/${policyArn}`,
     async create({ role, policyArn }) {
       await aws.client.query("iam", "AttachRolePolicy", { RoleName: role, PolicyArn: policyArn });
       return `${role}/${policyArn}`;

@@ -2,9 +2,8 @@ import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { RoleArgs, RoleState } from "@pulumi/aws/iam/role.js";
 import { type Aws, allTags, isEmpty, jsonText, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs, Outputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import type { Xml } from "../xml.ts";
 import { iamNames } from "./names.ts";
 
@@ -27,6 +26,7 @@ export function role(aws: Aws): ResourceHandler {
               inline.policy === undefined ? inline : { ...inline, policy: jsonText(inline.policy) },
             ),
           },
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       try {
@@ -40,7 +40,7 @@ export function role(aws: Aws): ResourceHandler {
           Tags: tagList(allTags(inputs.tags, context)),
         });
       } catch (error) {
-        if (!hasCode(error, "EntityAlreadyExists") || !looksGenerated(name)) throw error;
+        if (!hasCode(error, "EntityAlreadyExists") || !mayAdopt(name, context)) throw error;
         await changeRole(aws, name, inputs, undefined, context);
       }
       await changePolicies(aws, name, inputs, undefined);

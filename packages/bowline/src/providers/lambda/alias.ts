@@ -23,6 +23,7 @@ export function alias(aws: Aws): ResourceHandler {
     required: ["functionName", "functionVersion"],
     autoName: { property: "name", maxLength: 128 },
     replaceOn: ["name", "functionName", "region"],
+    find: arnOf,
     async create(inputs) {
       try {
         await aws.client.restJson("lambda", "POST", root(inputs), { Name: inputs.name, ...bodyOf(inputs) });

@@ -33,9 +33,10 @@ export function functionEventInvokeConfig(aws: Aws): ResourceHandler {
   return resource<FunctionEventInvokeConfigArgs, FunctionEventInvokeConfigState>(aws.endpoint, {
     required: ["functionName"],
     replaceOn: ["functionName", "qualifier", "region"],
+    find: idOf,
     async create(inputs) {
       await put(inputs);
-      return inputs.qualifier ? `${inputs.functionName}:${inputs.qualifier}` : inputs.functionName;
+      return idOf(inputs);
     },
     async describe(_id, inputs) {
       await call("GET", inputs);
@@ -52,4 +53,8 @@ export function functionEventInvokeConfig(aws: Aws): ResourceHandler {
       await call("DELETE", inputs);
     },
   });
+}
+
+function idOf(inputs: ConfigInputs): string {
+  return inputs.qualifier ? `${inputs.functionName}:${inputs.qualifier}` : inputs.functionName;
 }

@@ -60,6 +60,7 @@ export function eventSourceMapping(aws: Aws): ResourceHandler {
       "sourceAccessConfigurations",
       "topics",
     ],
+    find: (inputs) => findMapping(aws, inputs),
     async create(inputs, context) {
       const id = await createMapping(aws, inputs, context);
       await settled(id, context);
@@ -121,21 +122,25 @@ async function createMapping(aws: Aws, inputs: MappingInputs, context: ResourceC
   } catch (error) {
     // One source feeds one function once: what exists can only be an earlier attempt.
     if (!hasCode(error, "ResourceConflictException")) throw error;
-    const { EventSourceMappings } = await aws.client.restJson<{ EventSourceMappings: Mapping[] }>(
-      "lambda",
-      "GET",
-      ROOT,
-      undefined,
-      {
-        FunctionName: inputs.functionName,
-        EventSourceArn: inputs.eventSourceArn,
-      },
-    );
-    const existing = EventSourceMappings[0]?.UUID;
+    const existing = await findMapping(aws, inputs);
     if (existing === undefined) throw error;
     await aws.client.restJson("lambda", "PUT", `${ROOT}/${existing}`, settingsOf(inputs));
     return existing;
   }
+}
+
+async function findMapping(aws: Aws, inputs: MappingInputs): Promise<string | undefined> {
+  const { EventSourceMappings } = await aws.client.restJson<{ EventSourceMappings: Mapping[] }>(
+    "lambda",
+    "GET",
+    ROOT,
+    undefined,
+    {
+      FunctionName: inputs.functionName,
+      EventSourceArn: inputs.eventSourceArn,
+    },
+  );
+  return EventSourceMappings[0]?.UUID;
 }
 
 /** What can be changed, too. */

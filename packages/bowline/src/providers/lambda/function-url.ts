@@ -36,6 +36,7 @@ export function functionUrl(aws: Aws): ResourceHandler {
     required: ["authorizationType", "functionName"],
     replaceOn: ["functionName", "qualifier"],
     endpointOutputs: ["functionUrl"],
+    find: idOf,
     async create(inputs) {
       try {
         await put("POST", inputs);
@@ -45,8 +46,7 @@ export function functionUrl(aws: Aws): ResourceHandler {
         await put("PUT", inputs);
       }
       if (inputs.authorizationType === "NONE") await allowEveryone(aws, inputs);
-      const name = functionName(inputs.functionName);
-      return inputs.qualifier ? `${name}/${inputs.qualifier}` : name;
+      return idOf(inputs);
     },
     async describe(_id, inputs) {
       const found = await aws.client.restJson<UrlConfiguration>("lambda", "GET", path(inputs), undefined, {
@@ -105,4 +105,9 @@ async function allowEveryone(aws: Aws, inputs: UrlInputs): Promise<void> {
 function urlIdOf(url: string): string {
   const { hostname, pathname } = new URL(url);
   return pathname.split("/").filter(Boolean).at(-1) ?? hostname.split(".")[0] ?? "";
+}
+
+function idOf(inputs: UrlInputs): string {
+  const name = functionName(inputs.functionName);
+  return inputs.qualifier ? `${name}/${inputs.qualifier}` : name;
 }

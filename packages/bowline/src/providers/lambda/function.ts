@@ -2,9 +2,8 @@ import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { FunctionArgs, FunctionState } from "@pulumi/aws/lambda/function.js";
 import { type Aws, allTags, isEmpty, tagChanges } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import { until } from "../wait.ts";
 import { type FunctionConfiguration, functionOutputs } from "./function-outputs.ts";
 import { packArchive } from "./package.ts";
@@ -39,6 +38,7 @@ export function lambdaFunction(aws: Aws): ResourceHandler {
       "vpcConfig",
     ],
     validate,
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       try {
@@ -53,7 +53,7 @@ export function lambdaFunction(aws: Aws): ResourceHandler {
         });
         await ready(aws, name, context);
       } catch (error) {
-        if (!hasCode(error, "ResourceConflictException") || !looksGenerated(name)) throw error;
+        if (!hasCode(error, "ResourceConflictException") || !mayAdopt(name, context)) throw error;
         await updateConfiguration(aws, name, inputs, context);
         await updateCode(aws, name, inputs, context);
       }

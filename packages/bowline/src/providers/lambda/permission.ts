@@ -2,9 +2,8 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { PermissionArgs, PermissionState } from "@pulumi/aws/lambda/permission.js";
 import type { Aws } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import { functionPath } from "./paths.ts";
 
 export function permission(aws: Aws): ResourceHandler {
@@ -28,7 +27,8 @@ export function permission(aws: Aws): ResourceHandler {
       "statementId",
       "statementIdPrefix",
     ],
-    async create(inputs) {
+    find: (inputs) => inputs.statementId,
+    async create(inputs, context) {
       const statementId = String(inputs.statementId);
       try {
         await aws.client.restJson(
@@ -49,7 +49,7 @@ export function permission(aws: Aws): ResourceHandler {
           { Qualifier: inputs.qualifier },
         );
       } catch (error) {
-        if (!hasCode(error, "ResourceConflictException") || !looksGenerated(statementId)) throw error;
+        if (!hasCode(error, "ResourceConflictException") || !mayAdopt(statementId, context)) throw error;
       }
       return statementId;
     },

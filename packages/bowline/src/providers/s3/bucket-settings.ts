@@ -61,6 +61,7 @@ function setting<Args extends OnBucket, State extends { bucket?: unknown; region
     ...rest,
     required: ["bucket", ...(rest.required ?? [])],
     replaceOn: ["bucket"],
+    find: bucketOf,
     async create(inputs) {
       await put(bucketOf(inputs), inputs);
       return bucketOf(inputs);

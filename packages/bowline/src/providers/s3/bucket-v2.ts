@@ -27,6 +27,7 @@ export function bucketV2(aws: Aws): ResourceHandler {
     ],
     complete: (inputs) =>
       inputs.policy === undefined ? inputs : { ...inputs, policy: jsonText(inputs.policy) },
+    find: (inputs) => inputs.bucket,
     create: (inputs, context) => create(singular(inputs), context),
     describe: async (id, inputs, context) => ({
       ...common(await describe(id, singular(inputs), context)),

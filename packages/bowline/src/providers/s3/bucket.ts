@@ -3,9 +3,8 @@ import type { BucketArgs, BucketState } from "@pulumi/aws/s3/bucket.js";
 import { BowlineError } from "../../error.ts";
 import { type Aws, allTags, jsonText } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs, Outputs } from "../plain.ts";
-import { type Definition, resource } from "../resource.ts";
+import { type Creation, type Definition, mayAdopt, resource } from "../resource.ts";
 import { toXml } from "../xml.ts";
 import { emptyBucket } from "./empty.ts";
 import { type LifecycleRule, putLifecycle } from "./lifecycle.ts";
@@ -39,9 +38,10 @@ export function bucketDefinition(aws: Aws): Definition<BucketArgs, BucketState> 
     ],
     complete: (inputs) =>
       inputs.policy === undefined ? inputs : { ...inputs, policy: jsonText(inputs.policy) },
+    find: (inputs) => inputs.bucket,
     async create(inputs, context) {
       const name = String(inputs.bucket);
-      await createBucket(aws, name);
+      await createBucket(aws, name, context);
       await applySettings(aws, name, inputs, undefined, context);
       return name;
     },
@@ -58,7 +58,7 @@ export function bucketDefinition(aws: Aws): Definition<BucketArgs, BucketState> 
   };
 }
 
-async function createBucket(aws: Aws, name: string): Promise<void> {
+async function createBucket(aws: Aws, name: string, context: Creation): Promise<void> {
   const body =
     aws.region === "us-east-1"
       ? undefined
@@ -67,7 +67,7 @@ async function createBucket(aws: Aws, name: string): Promise<void> {
     await aws.client.s3("CreateBucket", "PUT", bucketPath(name), { body });
   } catch (error) {
     // Under a generated name it can only be an earlier attempt of ours that was cut short.
-    if (!hasCode(error, "BucketAlreadyOwnedByYou") || !looksGenerated(name)) throw error;
+    if (!hasCode(error, "BucketAlreadyOwnedByYou") || !mayAdopt(name, context)) throw error;
   }
 }
 

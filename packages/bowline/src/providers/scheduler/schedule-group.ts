@@ -2,8 +2,7 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { ScheduleGroupArgs, ScheduleGroupState } from "@pulumi/aws/scheduler/scheduleGroup.js";
 import { type Aws, allTags, isEmpty, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import { until } from "../wait.ts";
 
 interface Found {
@@ -23,6 +22,7 @@ export function scheduleGroup(aws: Aws): ResourceHandler {
       forbidden: /[^A-Za-z0-9_.-]/g,
     },
     replaceOn: ["name", "namePrefix", "region"],
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       try {
@@ -30,7 +30,7 @@ export function scheduleGroup(aws: Aws): ResourceHandler {
           Tags: tagList(allTags(inputs.tags, context)),
         });
       } catch (error) {
-        if (!hasCode(error, "ConflictException") || !looksGenerated(name)) throw error;
+        if (!hasCode(error, "ConflictException") || !mayAdopt(name, context)) throw error;
       }
       return name;
     },

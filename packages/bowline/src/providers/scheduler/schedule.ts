@@ -2,14 +2,14 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { ScheduleArgs, ScheduleState } from "@pulumi/aws/scheduler/schedule.js";
 import type { Aws } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 
 type ScheduleInputs = Inputs<ScheduleArgs>;
 
 export function schedule(aws: Aws): ResourceHandler {
   const pathOf = (inputs: ScheduleInputs) => `/schedules/${encodeURIComponent(String(inputs.name))}`;
+  const idOf = (inputs: ScheduleInputs) => `${groupOf(inputs)}/${inputs.name}`;
   const groupOf = (inputs: ScheduleInputs) => inputs.groupName ?? "default";
 
   return resource<ScheduleArgs, ScheduleState>(aws.endpoint, {
@@ -22,14 +22,15 @@ export function schedule(aws: Aws): ResourceHandler {
     },
     replaceOn: ["name", "namePrefix", "groupName", "region"],
     recorded: ["kmsKeyArn"],
-    async create(inputs) {
+    find: idOf,
+    async create(inputs, context) {
       try {
         await aws.client.restJson("scheduler", "POST", pathOf(inputs), bodyOf(inputs));
       } catch (error) {
-        if (!hasCode(error, "ConflictException") || !looksGenerated(String(inputs.name))) throw error;
+        if (!hasCode(error, "ConflictException") || !mayAdopt(String(inputs.name), context)) throw error;
         await aws.client.restJson("scheduler", "PUT", pathOf(inputs), bodyOf(inputs));
       }
-      return `${groupOf(inputs)}/${inputs.name}`;
+      return idOf(inputs);
     },
     async describe(_id, inputs) {
       const found = await aws.client.restJson<{ Arn: string; State?: string }>(

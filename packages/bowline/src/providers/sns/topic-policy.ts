@@ -38,6 +38,7 @@ export function topicPolicy(aws: Aws): ResourceHandler {
     replaceOn: ["arn", "region"],
     complete: (inputs) =>
       inputs.policy === undefined ? inputs : { ...inputs, policy: jsonText(inputs.policy) },
+    find: (inputs) => inputs.arn,
     async create(inputs) {
       await put(inputs.arn, jsonText(inputs.policy));
       return inputs.arn;

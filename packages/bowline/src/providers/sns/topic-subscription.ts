@@ -13,6 +13,7 @@ export function topicSubscription(aws: Aws): ResourceHandler {
     required: ["topic", "protocol", "endpoint"],
     replaceOn: ["topic", "protocol", "endpoint", "region"],
     recorded: ["replayPolicy"],
+    find: (inputs) => findSubscription(aws, inputs),
     async create(inputs) {
       const request = {
         TopicArn: inputs.topic,

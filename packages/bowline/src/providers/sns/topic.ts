@@ -35,6 +35,7 @@ export function topic(aws: Aws): ResourceHandler {
       String(inputs.name).endsWith(".fifo") === (inputs.fifoTopic ?? false)
         ? []
         : [{ property: "name", reason: 'The name of a FIFO topic, and only of one, ends in ".fifo".' }],
+    find: arnOf,
     async create(inputs, context) {
       const tags = tagList(allTags(inputs.tags, context));
       // Creating what exists is no error, unless the attributes differ: they are set afterwards.

@@ -32,7 +32,7 @@ export function redriveAllowPolicy(aws: Aws): ResourceHandler {
 type Shape<Input extends string> = { readonly queueUrl: string } & { readonly [K in Input]: string | object };
 type Shared<Input extends string> = Pick<
   Definition<Shape<Input>, { queueUrl?: string; region?: string }>,
-  "create" | "describe" | "update" | "delete" | "replaces"
+  "create" | "find" | "describe" | "update" | "delete" | "replaces"
 >;
 
 function attribute<Input extends string>(aws: Aws, name: string, input: Input): Shared<Input> {
@@ -42,6 +42,7 @@ function attribute<Input extends string>(aws: Aws, name: string, input: Input): 
   return {
     // The URL of one and the same queue changes with the cloud's port: that replaces nothing.
     replaces: (old, inputs) => (pathOf(old.inputs.queueUrl) === pathOf(inputs.queueUrl) ? [] : ["queueUrl"]),
+    find: (inputs) => inputs.queueUrl,
     async create(inputs) {
       await put(inputs.queueUrl, textOf(inputs as Shape<Input>));
       return inputs.queueUrl;

@@ -2,9 +2,8 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { QueueArgs, QueueState } from "@pulumi/aws/sqs/queue.js";
 import { type Aws, allTags, isEmpty, jsonText, tagChanges } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 import { changedAttributes, queueAttributes } from "./attributes.ts";
 
 export function queue(aws: Aws): ResourceHandler {
@@ -22,6 +21,7 @@ export function queue(aws: Aws): ResourceHandler {
       String(inputs.name).endsWith(".fifo") === (inputs.fifoQueue ?? false)
         ? []
         : [{ property: "name", reason: 'The name of a FIFO queue, and only of one, ends in ".fifo".' }],
+    find: (inputs) => urlOf(aws, String(inputs.name)),
     async create(inputs, context) {
       const name = String(inputs.name);
       const attributes = queueAttributes(inputs);
@@ -33,7 +33,7 @@ export function queue(aws: Aws): ResourceHandler {
         });
         return QueueUrl;
       } catch (error) {
-        if (!hasCode(error, "QueueAlreadyExists", "QueueNameExists") || !looksGenerated(name)) throw error;
+        if (!hasCode(error, "QueueAlreadyExists", "QueueNameExists") || !mayAdopt(name, context)) throw error;
       }
       const url = await urlOf(aws, name);
       const { FifoQueue: _fixed, ...changeable } = attributes;

@@ -2,9 +2,8 @@ import type { ResourceHandler } from "@bowline/engine";
 import type { ParameterArgs, ParameterState } from "@pulumi/aws/ssm/parameter.js";
 import { type Aws, allTags, isEmpty, tagChanges, tagList } from "../aws.ts";
 import { hasCode } from "../client.ts";
-import { looksGenerated } from "../naming.ts";
 import type { Inputs } from "../plain.ts";
-import { resource } from "../resource.ts";
+import { mayAdopt, resource } from "../resource.ts";
 
 type ParameterInputs = Inputs<ParameterArgs>;
 
@@ -42,14 +41,15 @@ export function parameter(aws: Aws): ResourceHandler {
       [inputs.value, inputs.insecureValue, inputs.valueWo].some((value) => value !== undefined)
         ? []
         : [{ property: "value", reason: 'A parameter needs a "value" (or "insecureValue", or "valueWo").' }],
+    find: (inputs) => inputs.name,
     async create(inputs, context) {
       const name = String(inputs.name);
       const tags = allTags(inputs.tags, context);
       try {
         await put(inputs, false, isEmpty(tags) ? {} : { Tags: tagList(tags) });
       } catch (error) {
-        const mayAdopt = looksGenerated(name) || inputs.overwrite === true;
-        if (!hasCode(error, "ParameterAlreadyExists") || !mayAdopt) throw error;
+        const isOurs = mayAdopt(name, context) || inputs.overwrite === true;
+        if (!hasCode(error, "ParameterAlreadyExists") || !isOurs) throw error;
         await put(inputs, true, {});
       }
       return name;
