@@ -7,7 +7,7 @@ import { bucketAccess } from "./access.ts";
 import type { Bucket } from "./bucket-store.ts";
 import type { S3Context } from "./context.ts";
 import { accessDenied } from "./errors.ts";
-import { bucketArn, readDocument, s3Operation } from "./input.ts";
+import { readDocument, s3Operation } from "./input.ts";
 import { document, noContent } from "./protocol.ts";
 
 const malformedPolicy = (message: string) => new AwsError("MalformedPolicy", message);
@@ -56,15 +56,24 @@ function checkStatement(statement: unknown, bucket: string): void {
   const resources = [...listOf(Resource), ...listOf(NotResource)];
   if (resources.length === 0) throw malformedPolicy("Missing required field Resource");
   for (const resource of resources) {
-    const own = bucketArn(bucket);
-    const fits =
-      typeof resource === "string" &&
-      (resource === "*" ||
-        resource === own ||
-        resource.startsWith(`${own}/`) ||
-        /^arn:aws:s3:::.*[*?$]/.test(resource));
-    if (!fits) throw malformedPolicy("Policy has invalid resource");
+    if (typeof resource !== "string" || !namesBucket(resource, bucket)) {
+      throw malformedPolicy("Policy has invalid resource");
+    }
   }
+}
+
+/** Whether a resource, wildcards and variables included, can be in a bucket. */
+function namesBucket(resource: string, bucket: string): boolean {
+  if (resource === "*") return true;
+  const name = /^arn:(?:aws|\*):s3:::([^/]+)/.exec(resource)?.[1];
+  if (name === undefined) return false;
+  const pattern = name
+    .split(/(\$\{[^}]*\}|[*?])/)
+    .map((part, index) =>
+      index % 2 === 0 ? part.replace(/[.+^$(){}|[\]\\]/g, "\\$&") : part === "?" ? "." : ".*",
+    )
+    .join("");
+  return new RegExp(`^${pattern}$`).test(bucket);
 }
 
 /** Conditions that narrow a statement for everyone to someone. */
