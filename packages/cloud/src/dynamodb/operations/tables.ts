@@ -11,6 +11,7 @@ import {
   type Input,
   readFlag,
   readInteger,
+  readList,
   readStructure,
   readTableName,
   readText,
@@ -36,7 +37,13 @@ export function tableOperations(context: DynamoDbContext): Record<string, Operat
 
   return {
     CreateTable: operation<Input, unknown>({
-      access: tableAccess(hub, "CreateTable"),
+      access(input) {
+        const resource = tableArn(hub, readTableName(input.TableName));
+        const actions = ["CreateTable"];
+        if (readList(input, "Tags")?.length) actions.push("TagResource");
+        if (readText(input, "ResourcePolicy")) actions.push("PutResourcePolicy");
+        return actions.map((action) => ({ action: `dynamodb:${action}`, resource }));
+      },
       run(input, call) {
         const definition = readDefinition(input, context, call.time);
         const { name } = definition;
