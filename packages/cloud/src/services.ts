@@ -6,6 +6,7 @@ import { createS3 } from "./s3/index.ts";
 import type { ServiceFactory } from "./service.ts";
 import { createSns } from "./sns/index.ts";
 import { createSqs } from "./sqs/index.ts";
+import { createSsm } from "./ssm/index.ts";
 
 export const services: readonly ServiceFactory[] = [
   createDynamoDb,
@@ -13,6 +14,7 @@ export const services: readonly ServiceFactory[] = [
   createS3,
   createSqs,
   createSns,
+  createSsm,
   // Last to start and first to stop: its functions and pollers call the others.
   createLambda,
 ];
