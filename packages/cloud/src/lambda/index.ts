@@ -11,6 +11,7 @@ import { openLogs } from "./logs.ts";
 import { eventInvokeOperations } from "./operations/event-invoke.ts";
 import { functionOperations } from "./operations/functions.ts";
 import { invokeOperations } from "./operations/invoke.ts";
+import { mappingOperations } from "./operations/mappings.ts";
 import { policyOf, policyOperations } from "./operations/policies.ts";
 import { tagOperations } from "./operations/tags.ts";
 import { urlOperations } from "./operations/urls.ts";
@@ -18,6 +19,8 @@ import { versionOperations } from "./operations/versions.ts";
 import { createPool } from "./pool.ts";
 import type { Room } from "./room.ts";
 import { routes } from "./routes.ts";
+import { createSources } from "./sources/manager.ts";
+import { openMappings } from "./sources/mapping.ts";
 import { openStore } from "./store.ts";
 import { createEdge } from "./url-edge.ts";
 
@@ -40,6 +43,8 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
   const run = createRun(room);
   const queue = createAsyncQueue(database, room, run, { backoff: options.retryDelays });
   const invoker = { run, enqueue: queue.enqueue };
+  const mappings = openMappings(database);
+  const sources = createSources(room, run, mappings);
 
   return {
     name: "lambda",
@@ -52,14 +57,17 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
       ...policyOperations(room),
       ...tagOperations(room),
       ...eventInvokeOperations(room),
+      ...mappingOperations(room, mappings, sources),
     },
     resourcePolicy: (resourceArn) => policyOf(room, resourceArn),
     edge: createEdge(room, invoker),
     async start() {
       await code.sweep(new Set(store.allVersions().map(({ codeHash }) => codeHash)));
       queue.start();
+      sources.start();
     },
     async stop() {
+      sources.stop();
       const drained = queue.stop();
       await pool.stop();
       await drained;
