@@ -1,5 +1,6 @@
 /** Every service of the local cloud, one line each; IAM and STS join in `start.ts`, being part of the door's core. */
 import { createDynamoDb } from "./dynamodb/index.ts";
+import { createEvents } from "./events/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import { createLogs } from "./logs/index.ts";
 import { createS3 } from "./s3/index.ts";
@@ -10,6 +11,7 @@ import { createSsm } from "./ssm/index.ts";
 
 export const services: readonly ServiceFactory[] = [
   createDynamoDb,
+  createEvents,
   createLogs,
   createS3,
   createSqs,
