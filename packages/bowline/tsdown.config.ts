@@ -14,7 +14,8 @@ export default defineConfig({
   platform: "node",
   deps: { neverBundle: ["cloudflare:workers"] },
   format: "esm",
-  dts: true,
+  // Declarations for what users import; the command and the program are run, not imported.
+  dts: { entry: ["src/{resource,config,testing}/index.ts"] },
   // The Python SDK travels with the package, so that local Python functions have it.
   onSuccess: () =>
     cp("../python/src/bowline", "dist/python/bowline", {

@@ -7,5 +7,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
 const { main } = await import("../dist/cli.mjs");
 process.exitCode = await main(process.argv.slice(2));

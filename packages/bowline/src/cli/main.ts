@@ -2,27 +2,21 @@ import { parseArgs } from "node:util";
 import { bowlineVersion, chooseStage, findProject, type Project, stagePaths } from "../config/project.ts";
 import { BowlineError } from "../error.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { deploy, diff, remove } from "./commands/deploy.ts";
-import { dev } from "./commands/dev.ts";
-import { outputs } from "./commands/outputs.ts";
-import { run } from "./commands/run.ts";
-import { secret } from "./commands/secret.ts";
-import { shell } from "./commands/shell.ts";
-import { version } from "./commands/version.ts";
 import { interruptible } from "./interrupt.ts";
 import { reportProblem } from "./problem.ts";
 import { coloursFor, humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
 
-const commands: Readonly<Record<string, Command>> = {
-  dev,
-  deploy,
-  diff,
-  remove,
-  run,
-  shell,
-  secret,
-  outputs,
-  version,
+/** Each is loaded when it is asked for: most of a command's time is loading. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import("./commands/dev.ts")).dev,
+  deploy: async () => (await import("./commands/deploy.ts")).deploy,
+  diff: async () => (await import("./commands/deploy.ts")).diff,
+  remove: async () => (await import("./commands/deploy.ts")).remove,
+  run: async () => (await import("./commands/run.ts")).run,
+  shell: async () => (await import("./commands/shell.ts")).shell,
+  secret: async () => (await import("./commands/secret.ts")).secret,
+  outputs: async () => (await import("./commands/outputs.ts")).outputs,
+  version: async () => (await import("./commands/version.ts")).version,
 };
 
 const COMMON = {
@@ -60,12 +54,13 @@ async function dispatch(
   const [name = "help", ...args] = argv;
   if (name === "--version" || name === "-v") return dispatch(["version", ...args], reporter, json, started);
   if (["help", "--help", "-h"].includes(name)) return help(reporter);
-  const command = commands[name];
-  if (!command) {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) {
     throw new BowlineError("usage", `There is no command "${name}".`, {
       hint: `Commands: ${Object.keys(commands).join(", ")}.`,
     });
   }
+  const command = await load();
   const { values, positionals, rest } = parse(name, command, args);
   if (values.help) return commandHelp(reporter, name, command);
   const inProject = command.inProject !== false;
@@ -114,8 +109,10 @@ function parse(name: string, command: Command, args: readonly string[]) {
   }
 }
 
-function help(reporter: Reporter): number {
-  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+async function help(reporter: Reporter): Promise<number> {
+  const rows = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).summary}`),
+  );
   reporter.print(
     [
       "Usage: bowline COMMAND [--stage STAGE] [--json]",

@@ -4,8 +4,8 @@ import { BowlineError } from "../error.ts";
 import type { Include } from "../link/include.ts";
 import { Link } from "../link/link.ts";
 import { type Class, defineLink, type LinkDefinition, type LinkItem } from "../link/linkable.ts";
-import { VARIABLE_PREFIX } from "../link/payload.ts";
-import { type ResolvedLink, resolveLinks } from "../link/resolve.ts";
+import { linkVariables } from "../link/payload.ts";
+import { resolveLinks } from "../link/resolve.ts";
 import { Component } from "./component.ts";
 
 export interface LinkableArgs<P extends Readonly<Record<string, unknown>>> {
@@ -71,16 +71,4 @@ export class Linkable<
     const app = currentApp();
     return output(resolveLinks("Linkable.env", links)).apply((resolved) => linkVariables(app, resolved));
   }
-}
-
-/** Every value as a plain variable, and the app's own. */
-export function linkVariables(
-  app: { name: string; stage: string },
-  links: readonly ResolvedLink[],
-): Record<string, string> {
-  return {
-    ...Object.assign({}, ...links.map((link) => link.environment)),
-    [`${VARIABLE_PREFIX}App`]: JSON.stringify({ name: app.name, stage: app.stage }),
-    ...Object.fromEntries(links.map((link) => [VARIABLE_PREFIX + link.name, JSON.stringify(link.value)])),
-  };
 }

@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { setSourceMapsSupport } from "node:module";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildFailure, build, type Plugin } from "esbuild";
@@ -18,6 +19,7 @@ export async function loadConfig(project: Project): Promise<LoadedConfig> {
   const file = join(project.folder, "config", `config.${process.pid}.mjs`);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, code);
+  setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
     return { config: checkConfig(project, module.default), sources };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { boto3Folder } from "../build/python-packages.ts";
 import { sdkFolder } from "../build/python-sdk.ts";
-import { linkVariables } from "../components/linkable.ts";
+import { linkVariables } from "../link/payload.ts";
 import type { Consumer, Manifest } from "./manifest.ts";
 
 interface AwsAccess {

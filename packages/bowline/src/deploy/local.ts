@@ -3,7 +3,7 @@ import type { Home } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { LocalCloud } from "./cloud.ts";
-import type { ProgramData, ProgramMessage } from "./program.ts";
+import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 
 export type Operation = ProgramData["operation"];
 
@@ -65,7 +65,12 @@ export async function runProgram(
   const result = await settled(child.result);
   const [first] = problems;
   if (first) throw combineErrors([first]);
-  return { result, sources, grants };
+  return { result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault) }, sources, grants };
+}
+
+/** One error of the program is told once, not again by each resource it kept from starting. */
+function isOwnFault(diagnostic: { readonly message: string }): boolean {
+  return !diagnostic.message.includes(NOT_STARTED);
 }
 
 async function settled(result: Promise<Result>): Promise<Result> {

@@ -3,47 +3,15 @@
 import { join } from "node:path";
 import type { ChildChannel, EngineOptions, Program } from "@bowline/engine";
 import type { Artifact } from "../build/artifact.ts";
-import { type AppSettings, createApp, type Home, inApp } from "../config/app.ts";
+import { type AppSettings, createApp, inApp } from "../config/app.ts";
 import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
-import type { ConsumerGrants } from "../link/words.ts";
 import { awsProvider } from "../providers/index.ts";
 import { projectKeys } from "../secrets/key.ts";
 import { openSecrets } from "../secrets/store.ts";
-
-/** What the parent tells the program. */
-export interface ProgramData {
-  readonly root: string;
-  readonly stage: string;
-  readonly operation: "up" | "preview" | "destroy";
-  /** The local cloud, once it listens. */
-  readonly cloud: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly accountId: string;
-    readonly credentials: {
-      readonly accessKeyId: string;
-      readonly secretAccessKey: string;
-      readonly sessionToken?: string;
-    };
-  };
-}
-
-/** What the program tells the parent. */
-export type ProgramMessage =
-  | { readonly type: "app"; readonly name: string; readonly home: Home }
-  | { readonly type: "sources"; readonly files: readonly string[] }
-  | { readonly type: "granted"; readonly consumer: ConsumerGrants }
-  | { readonly type: "progress"; readonly message: string }
-  | {
-      readonly type: "problem";
-      readonly code: string;
-      readonly message: string;
-      readonly hint?: string;
-      readonly exitCode: 1 | 2 | 4;
-    };
+import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 
 /** How long side effects wait for a program that waits for an Output itself. */
 const LONGEST_VALIDATION = 5_000;
@@ -112,7 +80,7 @@ export default async function program(
               gate.resolve();
               return outputs;
             } catch (cause) {
-              gate.reject(cause);
+              gate.reject(new Error(NOT_STARTED));
               throw cause;
             } finally {
               clearTimeout(late);

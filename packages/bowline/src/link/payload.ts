@@ -22,6 +22,25 @@ const LAMBDA_BUDGET = 4096;
 /** `SST_KEY` and `SST_KEY_FILE` with their values. */
 const KEY_VARIABLES = "SST_KEY".length + 44 + "SST_KEY_FILE".length + PAYLOAD_FILE.length;
 
+/** A link as far as its variables need it. */
+export interface VariableLink {
+  readonly name: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Every value as a plain variable, and the app's own. */
+export function linkVariables(
+  app: { name: string; stage: string },
+  links: readonly VariableLink[],
+): Record<string, string> {
+  return {
+    ...Object.assign({}, ...links.map((link) => link.environment)),
+    [`${VARIABLE_PREFIX}App`]: JSON.stringify({ name: app.name, stage: app.stage }),
+    ...Object.fromEntries(links.map((link) => [VARIABLE_PREFIX + link.name, JSON.stringify(link.value)])),
+  };
+}
+
 /**
  * Values for a Lambda function: plain variables while they fit and are no secret, else the encrypted file.
  * `used` is what the function's own variables take of the budget already.

@@ -1,0 +1,38 @@
+/** What the command and the program it runs in a child process tell each other. */
+import type { Home } from "../config/app.ts";
+import type { ConsumerGrants } from "../link/words.ts";
+
+/** What the parent tells the program. */
+export interface ProgramData {
+  readonly root: string;
+  readonly stage: string;
+  readonly operation: "up" | "preview" | "destroy";
+  /** The local cloud, once it listens. */
+  readonly cloud: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accountId: string;
+    readonly credentials: {
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    };
+  };
+}
+
+/** What the program tells the parent. */
+export type ProgramMessage =
+  | { readonly type: "app"; readonly name: string; readonly home: Home }
+  | { readonly type: "sources"; readonly files: readonly string[] }
+  | { readonly type: "granted"; readonly consumer: ConsumerGrants }
+  | { readonly type: "progress"; readonly message: string }
+  | {
+      readonly type: "problem";
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+      readonly exitCode: 1 | 2 | 4;
+    };
+
+/** What every resource says of a program that failed before any of them was begun. */
+export const NOT_STARTED = "not started, because the program failed";
