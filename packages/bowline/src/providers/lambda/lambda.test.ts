@@ -210,3 +210,31 @@ test("a permission is a statement of the function's policy, replaced when it cha
   expect(await permission.refresh()).toBe(false);
   await permission.delete();
 });
+
+test("an alias points at a version, and can be pointed at another", async () => {
+  const fn = aws.resource("aws:lambda/function:Function", "Aliased");
+  await fn.up({ ...base(), publish: true });
+  const alias = aws.resource("aws:lambda/alias:Alias");
+  const inputs = { functionName: fn.id, name: "live", functionVersion: "1" };
+  expect(await alias.up(inputs)).toBe("create");
+  expect(alias.outputs.arn).toBe(`${fn.outputs.arn}:live`);
+  expect(await answerOf(`${fn.id}:live`)).toBe("hello");
+  await fn.up({ ...base(), publish: true, code: answering("two") });
+  expect(await alias.up({ ...inputs, functionVersion: "2" })).toBe("update");
+  expect(await answerOf(`${fn.id}:live`)).toBe("two");
+  await alias.createAgain({ ...inputs, functionVersion: "1" });
+  await alias.delete();
+  expect(await alias.refresh()).toBe(false);
+});
+
+test("what becomes of asynchronous invocations is put, changed and removed", async () => {
+  const fn = aws.resource("aws:lambda/function:Function", "Async");
+  await fn.up(base());
+  const config = aws.resource("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig");
+  expect(await config.up({ functionName: fn.id, maximumRetryAttempts: 0 })).toBe("create");
+  expect(await config.up({ functionName: fn.id, maximumRetryAttempts: 1 })).toBe("update");
+  expect(config.outputs.maximumRetryAttempts).toBe(1);
+  await config.delete();
+  expect(await config.refresh()).toBe(false);
+  await config.delete();
+});

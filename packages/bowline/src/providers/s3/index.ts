@@ -11,9 +11,14 @@ import {
   bucketVersioning,
 } from "./bucket-settings.ts";
 import { bucketV2 } from "./bucket-v2.ts";
+import { bucketNotification } from "./notification.ts";
+import { bucketObject, bucketObjectV2 } from "./object.ts";
 
 export function s3(aws: Aws): Readonly<Record<string, ResourceHandler>> {
   return {
+    "aws:s3/bucketNotification:BucketNotification": bucketNotification(aws),
+    "aws:s3/bucketObject:BucketObject": bucketObject(aws),
+    "aws:s3/bucketObjectv2:BucketObjectv2": bucketObjectV2(aws),
     "aws:s3/bucket:Bucket": bucket(aws),
     "aws:s3/bucketV2:BucketV2": bucketV2(aws),
     "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning(aws),
