@@ -19,9 +19,10 @@ export function longPolls(nextVisible: (queue: number, now: number) => number | 
   const queues = new Map<number, Waiters>();
   const scheduled = new Set<number>();
 
-  function arm(queue: number, waiters: Waiters): void {
+  /** `tried` is when the last attempt began: what became visible since then has not been offered to anybody. */
+  function arm(queue: number, waiters: Waiters, tried: number): void {
     const now = Date.now();
-    const next = nextVisible(queue, now);
+    const next = nextVisible(queue, tried);
     if (next === waiters.timerAt) return;
     clearTimeout(waiters.timer);
     waiters.timer = undefined;
@@ -44,12 +45,13 @@ export function longPolls(nextVisible: (queue: number, now: number) => number | 
   function wake(queue: number): void {
     const waiters = queues.get(queue);
     if (!waiters) return;
+    const tried = Date.now();
     for (const poll of waiters.polls) {
       const result = poll.attempt();
       if (!result) break;
       poll.settle(result);
     }
-    if (waiters.polls.size > 0) arm(queue, waiters);
+    if (waiters.polls.size > 0) arm(queue, waiters, tried);
   }
 
   return {
@@ -59,6 +61,9 @@ export function longPolls(nextVisible: (queue: number, now: number) => number | 
       milliseconds: number,
       attempt: () => Promise<T> | undefined,
     ): Promise<T | undefined> {
+      const tried = Date.now();
+      const found = attempt();
+      if (found) return found;
       return new Promise((resolve) => {
         const waiters = queues.get(queue) ?? { polls: new Set(), timer: undefined, timerAt: 0 };
         queues.set(queue, waiters);
@@ -72,7 +77,7 @@ export function longPolls(nextVisible: (queue: number, now: number) => number | 
           },
         };
         waiters.polls.add(poll);
-        arm(queue, waiters);
+        arm(queue, waiters, tried);
       });
     },
     /** Something may be there to receive. Several notices in one turn of the event loop wake once. */
