@@ -39,13 +39,14 @@ function table(operations: Readonly<Record<string, readonly string[]>>): string 
 describe("the README", () => {
   it.each(examples.map((code, index) => [index + 1, code] as const))(
     "has an example %d that runs",
+    { timeout: 90_000 },
     async (_n, code) => {
       const temp = await mkdtemp(join(tmpdir(), "bowline-readme-"));
       const { stdout, stderr } = await run(
         process.execPath,
         ["--conditions=source", "--input-type=module-typescript", "--eval", code],
-        { cwd: packageDir },
-      );
+        { cwd: packageDir, env: { ...process.env, TMPDIR: temp } },
+      ).finally(() => rm(temp, { recursive: true, force: true }));
       expect(stderr).toBe("");
       const promised = [...code.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line).join(" ");
       const said = stdout.trim().split("\n").slice(0, 2).join(" ");
