@@ -1,5 +1,6 @@
 /** Makes the resource types of `@pulumi/aws` real on an endpoint that speaks AWS: the local cloud. */
 import type { Provider, ResourceHandler } from "@bowline/engine";
+import { apigatewayv2 } from "./apigatewayv2/index.ts";
 import type { Aws } from "./aws.ts";
 import { awsClient, type ClientOptions } from "./client.ts";
 import { cloudwatch } from "./cloudwatch/index.ts";
@@ -20,7 +21,7 @@ export interface AwsProviderOptions extends ClientOptions {
 }
 
 /** One line each. */
-const services = [s3, dynamodb, iam, lambda, cloudwatch, sqs, sns, ssm, scheduler];
+const services = [apigatewayv2, s3, dynamodb, iam, lambda, cloudwatch, sqs, sns, ssm, scheduler];
 
 /** The version of `@pulumi/aws` whose inputs and outputs these are. */
 const VERSION = "7.48.0";
