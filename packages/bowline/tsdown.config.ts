@@ -16,10 +16,12 @@ export default defineConfig({
   format: "esm",
   // Declarations for what users import; the command and the program are run, not imported.
   dts: { entry: ["src/{resource,config,testing}/index.ts"] },
-  // The Python SDK travels with the package, so that local Python functions have it.
-  onSuccess: () =>
-    cp("../python/src/bowline", "dist/python/bowline", {
+  // The Python SDK travels with the package, so that local Python functions have it; so does what reads their source.
+  onSuccess: async () => {
+    await cp("src/build/check/reads.py", "dist/reads.py");
+    await cp("../python/src/bowline", "dist/python/bowline", {
       recursive: true,
       filter: (path) => !path.includes("__pycache__"),
-    }),
+    });
+  },
 });
