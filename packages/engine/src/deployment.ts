@@ -12,6 +12,7 @@ import {
 import { createGate, type Gate } from "./gate.ts";
 import type { Goal } from "./goal.ts";
 import { createHandlers, type Handlers } from "./handlers.ts";
+import { NEVER } from "./never.ts";
 import type { Diagnostic, EngineOptions, Step } from "./options.ts";
 import type { Properties, ResourceContext } from "./provider.ts";
 import type { Sdk } from "./sdk.ts";
@@ -238,8 +239,6 @@ export class Deployment {
     return createHmac("sha256", this.options.secretsKey).update(origin).digest();
   }
 }
-
-const NEVER = new AbortController().signal;
 
 export class TimeoutError extends Error {}
 

@@ -143,7 +143,6 @@ export const lifecycle: readonly Case[] = [
           "create-replacement b",
           "same c",
         ],
-        ordered: true,
       },
     ],
   },

@@ -434,15 +434,21 @@ export const options: readonly Case[] = [
     ],
   },
   {
+    name: "destroy with an exclude keeps that, and what it needs",
+    runs: [
+      { program: linked, steps: ["create a", "create b"] },
+      { program: linked, do: "destroy", with: { excludes: [`${URN}b`] }, steps: [], log: [] },
+      { program: linked, do: "destroy", with: { excludes: [`${URN}a`] }, steps: ["delete b"] },
+    ],
+  },
+  {
     name: "a replacement can be asked for",
     runs: [
-      { program: two(1), steps: ["create a", "create b"] },
+      { program: linked, steps: ["create a", "create b"] },
       {
-        program: () => {
-          new Thing("a", { value: 1 });
-          new Thing("b", { name: "b", value: 1 });
-        },
-        steps: ["create-replacement a", "replace a", "delete-replaced a", "same b"],
+        program: linked,
+        with: { replace: [`${URN}a`] },
+        steps: ["create-replacement a", "replace a", "delete-replaced a", "update b"],
       },
     ],
   },

@@ -80,6 +80,18 @@ export function createSealer(key: Uint8Array): Sealer {
   };
 }
 
+/** Writes secrets as plain text, in the form that `pulumi stack import` takes. */
+export const plaintextSealer: Sealer = {
+  seal: (resource) => mapValues(resource, disclose),
+  open: (resource) => resource,
+};
+
+function disclose(value: PropertyValue): PropertyValue {
+  if (isArray(value)) return value.map(disclose);
+  if (isSecret(value)) return { [SIGNATURE]: SECRET, plaintext: JSON.stringify(value.value) };
+  return isObject(value) ? mapProperties(value, disclose) : value;
+}
+
 /** Applies `change` to every property value of a resource; the resource itself when nothing in it is secret. */
 function mapValues(resource: ResourceState, change: (value: PropertyValue) => PropertyValue): ResourceState {
   const holdsSecret = (properties: Properties) => containsSignature(properties);

@@ -3,8 +3,14 @@
 import type { Deployment } from "../deployment.ts";
 import type { HookBinding } from "../goal.ts";
 import type { Changes } from "../state/ledger.ts";
-import { isManaged, type ResourceState, referencesOf, stateKey } from "../state/resource.ts";
-import { parseUrn, type Urn } from "../urn.ts";
+import {
+  isManaged,
+  type ResourceState,
+  referencesOf,
+  sortByDependency,
+  stateKey,
+} from "../state/resource.ts";
+import { isProviderType, parseUrn, ROOT_TYPE, type Urn } from "../urn.ts";
 import { unwrapProperties } from "../values/wire.ts";
 import { runHooks, withErrorHooks } from "./hooks.ts";
 import { withTimeout } from "./timeout.ts";
@@ -54,7 +60,7 @@ export async function deleteLeftovers(deployment: Deployment): Promise<void> {
 }
 
 export async function deleteAll(deployment: Deployment, all: readonly ResourceState[]): Promise<void> {
-  const list = all.filter(({ urn }) => deployment.targets.includes(urn));
+  const list = deployment.targets.constrained ? chooseTargets(deployment, all) : all;
   const chosen = withDependents(deployment, list, all);
   if (!chosen || refuseProtected(deployment, chosen)) return;
   for (const resource of chosen) if (!resource.delete) deployment.deleted.add(resource.urn);
@@ -106,6 +112,22 @@ async function removeOne(deployment: Deployment, resource: ResourceState): Promi
     deployment.fail(resource.urn, op, error);
     return false;
   }
+}
+
+/** Nobody names providers and the stack; and what is excluded keeps what it depends on. */
+function chooseTargets(deployment: Deployment, all: readonly ResourceState[]): ResourceState[] {
+  const named = all.filter(({ urn, type }) => {
+    return !isProviderType(type) && type !== ROOT_TYPE && deployment.targets.includes(urn);
+  });
+  if (deployment.options.targets?.length) return named;
+  const chosen = new Set(named);
+  const kept = new Set<Urn>();
+  for (const resource of sortByDependency(all).reverse()) {
+    if (chosen.has(resource) && !kept.has(resource.urn)) continue;
+    chosen.delete(resource);
+    for (const urn of referencesOf(resource)) kept.add(urn);
+  }
+  return [...chosen];
 }
 
 /** With targets, what depends on a target has to go, too: an error unless that was asked for. */

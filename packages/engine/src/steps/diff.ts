@@ -71,7 +71,7 @@ export async function askProvider(
   return { changes: keys.length > 0, replaces: [...new Set(replaces.map(topLevel))], keys };
 }
 
-function topLevel(path: string): string {
+export function topLevel(path: string): string {
   return String(parsePath(path)[0] ?? path);
 }
 

@@ -7,7 +7,7 @@ import { UNKNOWN } from "../provider.ts";
 import { type ResourceState, stateKey } from "../state/resource.ts";
 import { packageOf, type Urn } from "../urn.ts";
 import { plainProperties } from "../values/plain.ts";
-import { carrySecrets, hasUnknown, markSecret, secret, unwrapProperties } from "../values/wire.ts";
+import { carrySecrets, hasUnknown, markSecret, unwrapProperties } from "../values/wire.ts";
 import { providerReference } from "./provider-resource.ts";
 
 export interface ReadGoal {
@@ -88,9 +88,5 @@ async function stackOutputs(deployment: Deployment, name: string): Promise<Prope
   if (!found) throw new Error(`there is no stack "${name}", or it has never been deployed`);
   const secretNames = found.secretOutputs ?? [];
   const outputs = markSecret(plainProperties(found.outputs, `the outputs of stack "${name}"`), secretNames);
-  return {
-    name,
-    outputs: secretNames.length > 0 ? secret(outputs) : outputs,
-    secretOutputNames: [...secretNames],
-  };
+  return { name, outputs, secretOutputNames: [...secretNames] };
 }
