@@ -6,23 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { readLinks } from "./links.ts";
+import { random } from "./random.fixture.ts";
 import { createResource } from "./resource.ts";
 
 const seed = 20_240_611;
 const rounds = 10_000;
 const folder = mkdtempSync(join(tmpdir(), "bowline-fuzz-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Mulberry32: the same numbers on every run. */
-function random(state: number): (below: number) => number {
-  let now = state;
-  return (below) => {
-    now = (now + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(now ^ (now >>> 15), 1 | now);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
 
 const whole = '{"name":"sk_live_canary","list":[1,null,{"a":true}],"é":"\\u00e9😀","type":"aws.Bucket"}';
 const letters = [

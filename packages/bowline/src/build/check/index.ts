@@ -4,5 +4,6 @@
  */
 export { type CheckedConsumer, checkReads, type Finding } from "./findings.ts";
 export { javascriptReads } from "./javascript.ts";
+export { firstPartyModules } from "./modules.ts";
 export { pythonReads } from "./python.ts";
 export type { LinkRead, Place, Reads, SourceModule, UnverifiableRead } from "./reads.ts";
