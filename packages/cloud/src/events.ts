@@ -36,5 +36,9 @@ export interface InvocationEvent {
   readonly durationMs: number;
   readonly coldStart: boolean;
   /** Present when the handler failed: as the runtime reported it. */
-  readonly error?: { readonly errorType: string; readonly errorMessage: string; readonly stackTrace?: readonly string[] };
+  readonly error?: {
+    readonly errorType: string;
+    readonly errorMessage: string;
+    readonly stackTrace?: readonly string[];
+  };
 }

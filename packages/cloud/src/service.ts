@@ -172,8 +172,11 @@ export interface Hub {
   /** A folder of that name in the data folder, made if missing. */
   folder(name: string): string;
   call(call: InternalCall): Promise<unknown>;
-  /** Temporary credentials of a role, as STS would hand them to a service acting for the account. */
-  assumeRole(roleArn: string, sessionName: string): Credentials;
+  /**
+   * Temporary credentials of a role, as STS would hand them to a service acting for the account. Given a service
+   * (`lambda.amazonaws.com`), the role's trust policy must let it assume the role.
+   */
+  assumeRole(roleArn: string, sessionName: string, service?: string): Credentials;
   /** Secret and owner of an access key, for signatures that a service checks itself (S3 POST policies). */
   accessKey(
     accessKeyId: string,

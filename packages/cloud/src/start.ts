@@ -1,4 +1,5 @@
 /** Starting the local cloud: opens its folder, makes its services, opens its door. */
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -7,7 +8,7 @@ import { openAudit } from "./door/audit.ts";
 import { createDoor } from "./door/door.ts";
 import { close, defaultTimeouts, listen, openServer, type Timeouts } from "./door/server.ts";
 import { AwsError } from "./error.ts";
-import { createAuthorizer } from "./iam/authorize.ts";
+import { type Authorizer, createAuthorizer } from "./iam/authorize.ts";
 import { createIam } from "./iam/index.ts";
 import { type IamStore, openIamStore } from "./iam/store.ts";
 import type { Hub, Service } from "./service.ts";
@@ -71,8 +72,9 @@ export async function startCloud(
       idleTimeout: timeouts.idle,
     });
 
-    const assumeRole = (roleArn: string, sessionName: string) => {
+    const assumeRole = (roleArn: string, sessionName: string, service?: string) => {
       requireRole(iam, roleArn);
+      if (service !== undefined) requireTrust(authorizer, { service, roleArn, region, accountId });
       return credentials.issue({ roleArn, sessionName, durationSeconds: serviceSession });
     };
     const hub: Hub = {
@@ -144,6 +146,25 @@ export async function startCloud(
 
 function requireRole(iam: IamStore, roleArn: string): void {
   if (!iam.roleByArn(roleArn)) throw new AwsError("NoSuchEntity", `There is no role ${roleArn}.`, 404);
+}
+
+function requireTrust(
+  authorizer: Authorizer,
+  { service, roleArn, region, accountId }: Record<"service" | "roleArn" | "region" | "accountId", string>,
+): void {
+  const principal = { kind: "service", service, sourceArn: roleArn, accountId } as const;
+  authorizer.demand(
+    {
+      principal,
+      region,
+      accountId,
+      time: Date.now(),
+      requestId: randomUUID(),
+      service: "sts",
+      operation: "AssumeRole",
+    },
+    [{ action: "sts:AssumeRole", resource: roleArn }],
+  );
 }
 
 function closeAll(databases: ReadonlyMap<string, DatabaseSync>, lock: FolderLock): void {
