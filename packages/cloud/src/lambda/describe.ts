@@ -22,7 +22,7 @@ export function describeFunction(value: FunctionVersion, qualified = value.versi
     ...(value.deadLetterArn ? { DeadLetterConfig: { TargetArn: value.deadLetterArn } } : {}),
     TracingConfig: { Mode: value.tracing },
     RevisionId: value.revisionId,
-    ...(value.layers.length > 0 ? { Layers: value.layers.map((Arn) => ({ Arn, CodeSize: 0 })) } : {}),
+    ...(value.layers.length > 0 ? { Layers: value.layers.map((Arn) => ({ Arn })) } : {}),
     State: "Active",
     LastUpdateStatus: "Successful",
     PackageType: "Zip",

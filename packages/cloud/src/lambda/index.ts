@@ -7,10 +7,13 @@ import { openCodeStore } from "./code.ts";
 import { createGuard } from "./guard.ts";
 import { createRun } from "./invoker.ts";
 import { createLauncher } from "./launcher.ts";
+import { layerFolders, openLayers } from "./layers.ts";
 import { openLogs } from "./logs.ts";
 import { eventInvokeOperations } from "./operations/event-invoke.ts";
 import { functionOperations } from "./operations/functions.ts";
 import { invokeOperations } from "./operations/invoke.ts";
+import { invokeStreamOperations } from "./operations/invoke-stream.ts";
+import { layerOperations } from "./operations/layers.ts";
 import { mappingOperations } from "./operations/mappings.ts";
 import { policyOf, policyOperations } from "./operations/policies.ts";
 import { tagOperations } from "./operations/tags.ts";
@@ -29,6 +32,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
   const store = openStore(database);
   const logs = openLogs(database);
   const code = openCodeStore(hub.folder("lambda"));
+  const layers = openLayers(database);
   const guard = createGuard();
   const launch = createLauncher({
     hub,
@@ -36,10 +40,10 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
     logs,
     guard,
     runtimes: options.runtimes ?? {},
-    layerFolders: async () => [],
+    layerFolders: async (arns) => layerFolders(layers, code, arns),
   });
   const pool = createPool({ start: launch });
-  const room: Room = { hub, store, code, logs, pool };
+  const room: Room = { hub, store, code, layers, logs, pool };
   const run = createRun(room);
   const queue = createAsyncQueue(database, room, run, { backoff: options.retryDelays });
   const invoker = { run, enqueue: queue.enqueue };
@@ -53,6 +57,8 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
       ...functionOperations(room),
       ...versionOperations(room),
       ...invokeOperations(room, invoker),
+      ...invokeStreamOperations(room, run),
+      ...layerOperations(room, layers),
       ...urlOperations(room),
       ...policyOperations(room),
       ...tagOperations(room),
@@ -62,7 +68,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
     resourcePolicy: (resourceArn) => policyOf(room, resourceArn),
     edge: createEdge(room, invoker),
     async start() {
-      await code.sweep(new Set(store.allVersions().map(({ codeHash }) => codeHash)));
+      await code.sweep(new Set([...store.allVersions(), ...layers.all()].map(({ codeHash }) => codeHash)));
       queue.start();
       sources.start();
     },

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { AccessRequest, Hub } from "../service.ts";
 import type { CodeStore } from "./code.ts";
 import { functionNotFound, staleRevision } from "./errors.ts";
+import type { LayerStore } from "./layers.ts";
 import type { FunctionLogs } from "./logs.ts";
 import type { FunctionVersion } from "./model.ts";
 import { type FunctionReference, functionArn, parseFunctionName } from "./names.ts";
@@ -13,6 +14,7 @@ export interface Room {
   readonly hub: Hub;
   readonly store: LambdaStore;
   readonly code: CodeStore;
+  readonly layers: LayerStore;
   readonly logs: FunctionLogs;
   readonly pool: Pool;
 }

@@ -78,7 +78,10 @@ function authorizer({ principal, accountId }: UrlRequest): object {
   };
 }
 
-function eventBody(body: Uint8Array, type: string | undefined): { body?: string; isBase64Encoded: boolean } {
+export function eventBody(
+  body: Uint8Array,
+  type: string | undefined,
+): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   return type !== undefined && TEXT.test(type)
@@ -87,7 +90,7 @@ function eventBody(body: Uint8Array, type: string | undefined): { body?: string;
 }
 
 /** Repeated parameters are joined with commas in format 2.0. */
-function joinedQuery(query: URLSearchParams): Record<string, string> | undefined {
+export function joinedQuery(query: URLSearchParams): Record<string, string> | undefined {
   const result: Record<string, string> = {};
   for (const [name, value] of query) {
     Object.defineProperty(result, name, {
@@ -105,7 +108,7 @@ function portOf(host: string | undefined): string {
 }
 
 /** `21/Nov/2026:13:40:16 +0000` */
-function commonLogTime(time: number): string {
+export function commonLogTime(time: number): string {
   const date = new Date(time);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;

@@ -1,10 +1,12 @@
 /** Creating, reading, changing and deleting functions. */
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
+import { AwsError } from "../../error.ts";
 import { type AccessRequest, type Call, type Operation, operation } from "../../service.ts";
 import type { StoredCode } from "../code.ts";
 import { describeFunction } from "../describe.ts";
 import { conflict, functionNotFound, invalid } from "../errors.ts";
+import { checkLayers } from "../layers.ts";
 import type { FunctionVersion } from "../model.ts";
 import { functionArn } from "../names.ts";
 import {
@@ -31,7 +33,7 @@ import {
 import { LATEST } from "../store.ts";
 import { publish } from "./versions.ts";
 
-interface CodeInput {
+export interface CodeInput {
   readonly ZipFile?: unknown;
   readonly S3Bucket?: unknown;
   readonly S3Key?: unknown;
@@ -68,6 +70,7 @@ export function functionOperations(room: Room): Record<string, Operation> {
           );
         }
         const settings = applyConfiguration(defaultSettings(name), input);
+        checkLayers(room.layers, settings.layers);
         checkComplete(settings);
         checkRole(room, settings.role, name);
         const tags = tagMap(input.Tags);
@@ -144,6 +147,7 @@ export function functionOperations(room: Room): Record<string, Operation> {
         const current = requireFunction(room, referenceOf(input));
         checkRevision(input.RevisionId, current.revisionId);
         const changed = applyConfiguration(current, input);
+        if (input.Layers !== undefined) checkLayers(room.layers, changed.layers);
         checkComplete(changed);
         if (changed.role !== current.role) checkRole(room, changed.role, current.name);
         return describeFunction(saveLatest(room, changed));
@@ -207,7 +211,7 @@ function passRole(role: unknown): AccessRequest[] {
 
 function checkRole(room: Room, role: string, functionName: string): void {
   try {
-    room.hub.assumeRole(role, functionName);
+    room.hub.assumeRole(role, functionName, "lambda.amazonaws.com");
   } catch {
     throw invalid(`The role defined for the function cannot be assumed by Lambda. (${role})`);
   }
@@ -218,7 +222,8 @@ function architectures(value: unknown): string[] {
   return list.length > 0 ? list : ["x86_64"];
 }
 
-async function readCode(room: Room, input: CodeInput, call: Call): Promise<StoredCode> {
+/** Takes a package as clients give it: in the request, or in S3. */
+export async function readCode(room: Room, input: CodeInput, call: Call): Promise<StoredCode> {
   if (input.ZipFile !== undefined) {
     const zip =
       input.ZipFile instanceof Uint8Array ? input.ZipFile : Buffer.from(String(input.ZipFile), "base64");
@@ -230,20 +235,33 @@ async function readCode(room: Room, input: CodeInput, call: Call): Promise<Store
   if (input.S3Bucket === undefined || input.S3Key === undefined) {
     throw invalid("Please provide a source for function code: ZipFile, or S3Bucket and S3Key.");
   }
-  const object = (await room.hub.call({
-    service: "s3",
-    operation: "GetObject",
-    input: { Bucket: input.S3Bucket, Key: input.S3Key, VersionId: input.S3ObjectVersion },
-    // Lambda reads the package with its caller's permissions.
-    as: call.principal,
-  })) as { Body?: unknown; $body?: unknown };
-  return room.code.put(await bytesOf(object.Body ?? object.$body));
+  return room.code.put(await readObject(room, input, call));
 }
 
-async function bytesOf(body: unknown): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return body;
+/** Lambda reads a package in S3 with its caller's permissions. */
+async function readObject(room: Room, input: CodeInput, call: Call): Promise<Uint8Array> {
+  const query = new URLSearchParams();
+  if (input.S3ObjectVersion !== undefined) query.set("versionId", String(input.S3ObjectVersion));
+  try {
+    const object = (await room.hub.call({
+      service: "s3",
+      operation: "GetObject",
+      input: { bucket: String(input.S3Bucket), key: String(input.S3Key), query, headers: {} },
+      as: call.principal,
+    })) as { readonly body: string | Uint8Array | Readable };
+    return await bytesOf(object.body);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw invalid(
+      `Error occurred while GetObject. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`,
+    );
+  }
+}
+
+async function bytesOf(body: string | Uint8Array | Readable): Promise<Uint8Array> {
   if (typeof body === "string") return Buffer.from(body);
+  if (body instanceof Uint8Array) return body;
   const chunks: Buffer[] = [];
-  for await (const chunk of body as Readable) chunks.push(Buffer.from(chunk as Uint8Array));
+  for await (const chunk of body) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks);
 }

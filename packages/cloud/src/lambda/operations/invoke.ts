@@ -25,7 +25,7 @@ export interface InvokeOutput {
   readonly LogResult?: string;
 }
 
-const REQUEST_LIMIT = 6_291_456;
+export const REQUEST_LIMIT = 6_291_456;
 const EVENT_LIMIT = 1_048_576;
 
 export function invokeOperations(room: Room, invoker: Invoker): Record<string, Operation> {
