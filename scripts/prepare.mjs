@@ -5,7 +5,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const run = (command) => execSync(command, { cwd: root, stdio: ["ignore", 2, 2] });
+
+/** What a command prints is shown only when it fails. */
+function run(command) {
+  try {
+    execSync(command, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    console.error(`${error.stdout}${error.stderr}`);
+    console.error(`This failed: ${command}`);
+    process.exit(1);
+  }
+}
 
 if (!installed()) {
   console.error("Installing packages (once) …");

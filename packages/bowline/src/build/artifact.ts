@@ -6,6 +6,7 @@ import { BowlineError } from "../error.ts";
 import { PAYLOAD_FILE } from "../link/payload.ts";
 import { buildNode } from "./node.ts";
 import { buildPython } from "./python.ts";
+import type { BuildRequest } from "./request.ts";
 
 /** What a function is deployed as. */
 export interface Artifact {
@@ -17,19 +18,12 @@ export interface Artifact {
   readonly sources: readonly string[];
 }
 
-export interface BuildRequest {
-  readonly consumer: string;
-  readonly handler: string;
-  readonly runtime: string;
-  readonly nodejs?: { readonly minify?: boolean; readonly external?: readonly string[] };
-}
-
 /** Builds a function's handler into files on disk, named by their content. */
 export async function buildArtifact(app: BuildApp, request: BuildRequest): Promise<Artifact> {
   const build = BUILDERS.find(([prefix]) => request.runtime.startsWith(prefix))?.[1];
   if (build) {
     const artifact = await build(app, request);
-    app.built(artifact);
+    app.built({ request, sources: artifact.sources });
     return artifact;
   }
   throw new BowlineError("bad-runtime", `${request.consumer}: there is no runtime "${request.runtime}".`, {

@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildFailure, build, type Metafile } from "esbuild";
 import { BowlineError } from "../error.ts";
-import { type Artifact, type BuildApp, type BuildRequest, splitHandler, storeFiles } from "./artifact.ts";
+import { type Artifact, type BuildApp, splitHandler, storeFiles } from "./artifact.ts";
+import type { BuildRequest } from "./request.ts";
 
 const ENDINGS = [".ts", ".mts", ".tsx", ".cts", ".js", ".mjs", ".jsx", ".cjs"];
 /** ESM output may still meet packages that call `require`. */

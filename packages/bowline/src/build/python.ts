@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { BowlineError } from "../error.ts";
-import { type Artifact, type BuildApp, type BuildRequest, splitHandler, storeFiles } from "./artifact.ts";
+import { type Artifact, type BuildApp, splitHandler, storeFiles } from "./artifact.ts";
 import { findPython } from "./python-interpreter.ts";
 import { ensureBoto3, installRequirements } from "./python-packages.ts";
 import { pythonSdk } from "./python-sdk.ts";
+import type { BuildRequest } from "./request.ts";
 
 const SKIPPED = new Set(["__pycache__", "node_modules", "venv", "tests"]);
 

@@ -26,7 +26,7 @@ const COMMON = {
 } as const;
 
 /** For commands that work anywhere. */
-const NO_PROJECT: Project = { root: "", configFile: "", folder: "", fallbackSecrets: "" };
+const NO_PROJECT: Project = { root: "", configFile: "", folder: "", artifacts: "", fallbackSecrets: "" };
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

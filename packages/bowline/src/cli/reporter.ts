@@ -144,7 +144,7 @@ function summaryLines(
   line: (text: string) => void,
   colour: Colours,
 ): void {
-  if (event.ok) {
+  if (event.ok && event.message !== "") {
     const counts = Object.entries(event.changes ?? {}).filter(([operation]) => DONE[operation]);
     const done =
       counts.map(([operation, count]) => `${count} ${DONE[operation]}`).join(", ") || "nothing changed";

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { BuildRequest } from "../build/request.ts";
 import { BowlineError } from "../error.ts";
 import { checkName, nameKey } from "../link/name.ts";
 import type { ConsumerGrants } from "../link/words.ts";
@@ -14,6 +15,12 @@ export interface AppSettings {
   readonly home?: Home;
   /** `"full"` grants SST's broad permissions (`s3:*`) where a link names no access level. Default `"least"`. */
   readonly access?: "least" | "full";
+}
+
+/** What was built for whom, and of which files. */
+export interface FinishedBuild {
+  readonly request: BuildRequest;
+  readonly sources: readonly string[];
 }
 
 /** What components know of the app they are declared in. */
@@ -42,7 +49,7 @@ export interface App {
   /** A consumer was declared, with what its links and its own permissions grant. */
   granted(consumer: ConsumerGrants): void;
   /** An artifact was made: `dev` watches what it was made from. */
-  built(artifact: { readonly sources: readonly string[] }): void;
+  built(build: FinishedBuild): void;
 }
 
 const storage = new AsyncLocalStorage<App>();

@@ -10,6 +10,8 @@ export interface Project {
   readonly configFile: string;
   /** `.bowline`: everything Bowline makes, not to be committed. */
   readonly folder: string;
+  /** What functions are deployed as, by content. */
+  readonly artifacts: string;
   /** Secrets of stages that have none of their own. */
   readonly fallbackSecrets: string;
 }
@@ -34,6 +36,7 @@ function projectIn(root: string, configName: string): Project {
     root,
     configFile: join(root, configName),
     folder,
+    artifacts: join(folder, "artifacts"),
     fallbackSecrets: join(folder, "fallback-secrets"),
   };
 }

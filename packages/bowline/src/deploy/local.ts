@@ -1,5 +1,5 @@
 import { type EngineEvent, LockedError, type Result, startChild } from "@bowline/engine";
-import type { Home } from "../config/app.ts";
+import type { FinishedBuild, Home } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { LocalCloud } from "./cloud.ts";
@@ -18,8 +18,10 @@ export interface Watcher {
 
 export interface Finished {
   readonly result: Result;
-  /** The files the program and its handlers were made from. */
+  /** The files the program itself was made from. */
   readonly sources: ReadonlySet<string>;
+  /** What was built of which files, by consumer. */
+  readonly builds: ReadonlyMap<string, FinishedBuild>;
   /** What the program grants to whom. */
   readonly grants: readonly ConsumerGrants[];
 }
@@ -36,6 +38,7 @@ export async function runProgram(
   watcher: Watcher = {},
 ): Promise<Finished> {
   const sources = new Set<string>();
+  const builds = new Map<string, FinishedBuild>();
   const problems: BowlineError[] = [];
   const grants: ConsumerGrants[] = [];
   const { endpoint, region, accountId, credentials } = options.cloud;
@@ -57,6 +60,7 @@ export async function runProgram(
   });
   const receive = (message: ProgramMessage): void => {
     if (message.type === "sources") for (const file of message.files) sources.add(file);
+    if (message.type === "built") builds.set(message.build.request.consumer, message.build);
     if (message.type === "granted") grants.push(message.consumer);
     if (message.type === "progress") watcher.onProgress?.(message.message);
     if (message.type === "app") watcher.onApp?.(message);
@@ -65,7 +69,12 @@ export async function runProgram(
   const result = await settled(child.result);
   const [first] = problems;
   if (first) throw combineErrors([first]);
-  return { result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault) }, sources, grants };
+  return {
+    result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault) },
+    sources,
+    builds,
+    grants,
+  };
 }
 
 /** One error of the program is told once, not again by each resource it kept from starting. */

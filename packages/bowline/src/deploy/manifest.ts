@@ -11,6 +11,8 @@ export interface Consumer {
   readonly kind: "function";
   readonly runtime: string;
   readonly handler: string;
+  /** Where its encrypted payload is; empty when it has none. */
+  readonly payload: string;
   /** The name Lambda knows it by. */
   readonly functionName: string;
   readonly roleArn: string;

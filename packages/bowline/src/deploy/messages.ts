@@ -1,5 +1,5 @@
 /** What the command and the program it runs in a child process tell each other. */
-import type { Home } from "../config/app.ts";
+import type { FinishedBuild, Home } from "../config/app.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 
 /** What the parent tells the program. */
@@ -24,6 +24,7 @@ export interface ProgramData {
 export type ProgramMessage =
   | { readonly type: "app"; readonly name: string; readonly home: Home }
   | { readonly type: "sources"; readonly files: readonly string[] }
+  | { readonly type: "built"; readonly build: FinishedBuild }
   | { readonly type: "granted"; readonly consumer: ConsumerGrants }
   | { readonly type: "progress"; readonly message: string }
   | {

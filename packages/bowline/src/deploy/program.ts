@@ -1,8 +1,6 @@
 /** The entry of the child process in which the user's program runs: config in, engine options out. */
 
-import { join } from "node:path";
 import type { ChildChannel, EngineOptions, Program } from "@bowline/engine";
-import type { Artifact } from "../build/artifact.ts";
 import { type AppSettings, createApp, inApp } from "../config/app.ts";
 import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
@@ -45,7 +43,7 @@ export default async function program(
       home,
       access: settings.access ?? "least",
       root: project.root,
-      artifacts: join(project.folder, "artifacts"),
+      artifacts: project.artifacts,
       payloadKey: keys.payload,
       secrets: new Map([
         ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
@@ -54,7 +52,7 @@ export default async function program(
       preview: data.operation === "preview",
       progress: (message) => send({ type: "progress", message }),
       granted: (consumer) => send({ type: "granted", consumer }),
-      built: (artifact: Artifact) => send({ type: "sources", files: artifact.sources }),
+      built: (build) => send({ type: "built", build }),
     });
     for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
     const gate = Promise.withResolvers<void>();

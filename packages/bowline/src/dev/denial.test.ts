@@ -27,6 +27,7 @@ const manifest: Manifest = {
       kind: "function",
       runtime: "python3.12",
       handler: "src/report.handler",
+      payload: "",
       functionName: "shop-t-Report-1",
       roleArn: "arn:aws:iam::000000000000:role/path/shop-t-Report-1",
       links: [{ ...orders, origin: 'link("read")' }],

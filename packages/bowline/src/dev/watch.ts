@@ -2,8 +2,8 @@ import { watch } from "node:fs";
 import { resolve } from "node:path";
 
 export interface SourceWatcher {
-  /** Yields once for each burst of changes to a followed file. */
-  readonly changes: AsyncIterable<void>;
+  /** The followed files that changed, burst by burst; ends when the watcher is stopped. */
+  readonly changes: AsyncIterable<ReadonlySet<string>>;
   follow(files: ReadonlySet<string>): void;
   stop(): void;
 }
@@ -14,20 +14,25 @@ const BURST = 15;
 /** Watches an app's folder for changes to the files it was made from. */
 export function watchSources(root: string, files: ReadonlySet<string>): SourceWatcher {
   let followed = files;
-  let changed = Promise.withResolvers<void>();
+  let burst = new Set<string>();
+  let ready = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const watcher = watch(root, { recursive: true }, (_event, name) => {
-    if (name === null || !followed.has(resolve(root, name))) return;
+    const file = name === null ? "" : resolve(root, name);
+    if (!followed.has(file)) return;
+    burst.add(file);
     clearTimeout(timer);
-    timer = setTimeout(() => changed.resolve(), BURST);
+    timer = setTimeout(() => ready.resolve(), BURST);
   });
-  async function* changes(): AsyncGenerator<void> {
-    while (!stopped) {
-      await changed.promise;
+  async function* changes(): AsyncGenerator<ReadonlySet<string>> {
+    for (;;) {
+      await ready.promise;
       if (stopped) return;
-      changed = Promise.withResolvers<void>();
-      yield;
+      ready = Promise.withResolvers<void>();
+      const changed = burst;
+      burst = new Set();
+      yield changed;
     }
   }
   return {
@@ -39,7 +44,7 @@ export function watchSources(root: string, files: ReadonlySet<string>): SourceWa
       stopped = true;
       clearTimeout(timer);
       watcher.close();
-      changed.resolve();
+      ready.resolve();
     },
   };
 }

@@ -19,6 +19,7 @@ const project = () => ({
   root: base,
   configFile: join(base, "bowline.config.ts"),
   folder: join(base, ".bowline"),
+  artifacts: join(base, ".bowline", "artifacts"),
   fallbackSecrets: join(base, ".bowline", "fallback-secrets"),
 });
 

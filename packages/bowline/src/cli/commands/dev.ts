@@ -1,3 +1,6 @@
+import type { FinishedBuild } from "../../config/app.ts";
+import type { Finished } from "../../deploy/local.ts";
+import { affectedBuilds, replaceCode } from "../../dev/hot.ts";
 import { watchSources } from "../../dev/watch.ts";
 import { BowlineError } from "../../error.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -21,30 +24,9 @@ export const dev: Command = {
       );
     }
     try {
-      const first = await deployOnce(context, session);
-      const watcher = watchSources(context.project.root, first);
-      const ended = new Promise<void>((resolve) =>
-        context.signal.addEventListener("abort", () => resolve(), { once: true }),
-      );
-      const follow = async () => {
-        for await (const _ of watcher.changes) {
-          const sources = await deployAgain(context, session);
-          if (sources) watcher.follow(sources);
-        }
-      };
-      context.reporter.report({
-        type: "progress",
-        message: `Up at ${session.cloud.endpoint}; watching for changes, Ctrl-C ends`,
-      });
-      await Promise.race([ended, follow()]);
-      watcher.stop();
-      context.reporter.report({
-        type: "summary",
-        ok: true,
-        exitCode: 0,
-        durationMs: performance.now() - context.started,
-        message: "stopped",
-      });
+      await follow(context, session, await deployFirst(context, session));
+      const durationMs = performance.now() - context.started;
+      context.reporter.report({ type: "summary", ok: true, exitCode: 0, durationMs, message: "stopped" });
       return 0;
     } finally {
       await session.close();
@@ -52,34 +34,78 @@ export const dev: Command = {
   },
 };
 
-/** The first deployment must succeed: there is nothing to fall back on. */
-async function deployOnce(context: CommandContext, session: StageSession): Promise<ReadonlySet<string>> {
-  const { result, sources } = await session.operate("up");
-  if (!result.ok) throw new BowlineError("deploy-failed", "The app could not be started.", { exitCode: 1 });
-  tellOutputs(context, session, result);
-  return sources;
+/** What the running app was made of. */
+interface Made {
+  readonly sources: ReadonlySet<string>;
+  readonly builds: ReadonlyMap<string, FinishedBuild>;
 }
 
-/** Later ones may fail: what was up stays up. */
-async function deployAgain(
-  context: CommandContext,
-  session: StageSession,
-): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const { result, sources } = await session.operate("up");
-    tellOutputs(context, session, result);
-    return sources;
-  } catch (cause) {
-    reportProblem(context.reporter, cause);
-    return undefined;
+/** The first deployment must succeed: there is nothing to fall back on. */
+async function deployFirst(context: CommandContext, session: StageSession): Promise<Made> {
+  const finished = await session.operate("up");
+  if (!finished.result.ok)
+    throw new BowlineError("deploy-failed", "The app could not be started.", { exitCode: 1 });
+  tellOutputs(context, session, finished);
+  return finished;
+}
+
+/** Until Ctrl-C: every change of a file the app was made from becomes part of the running app. */
+async function follow(context: CommandContext, session: StageSession, first: Made): Promise<void> {
+  let made = first;
+  const watcher = watchSources(context.project.root, filesOf(made));
+  context.signal.addEventListener("abort", () => watcher.stop(), { once: true });
+  if (context.signal.aborted) watcher.stop();
+  context.reporter.report({
+    type: "progress",
+    message: `Up at ${session.cloud.endpoint}; watching for changes, Ctrl-C ends`,
+  });
+  for await (const changed of watcher.changes) {
+    try {
+      made = await update(context, session, made, changed);
+      watcher.follow(filesOf(made));
+    } catch (cause) {
+      // What was up stays up.
+      reportProblem(context.reporter, cause);
+    }
   }
 }
 
-function tellOutputs(
+async function update(
   context: CommandContext,
   session: StageSession,
-  result: { ok: boolean; changes: Readonly<Record<string, number | undefined>>; durationMs: number },
-): void {
+  made: Made,
+  changed: ReadonlySet<string>,
+): Promise<Made> {
+  const affected = affectedBuilds(changed, made.sources, made.builds);
+  if (affected.length === 0) {
+    const finished = await session.operate("up");
+    tellOutputs(context, session, finished);
+    return finished.result.ok ? finished : made;
+  }
+  const started = performance.now();
+  const builds = new Map(made.builds);
+  for (const build of affected) {
+    const name = build.request.consumer;
+    const consumer = session.manifest()?.consumers.find((candidate) => candidate.name === name);
+    if (!consumer) continue;
+    const { root, artifacts } = context.project;
+    builds.set(name, await replaceCode({ root, artifacts, cloud: session.cloud }, build, consumer));
+  }
+  context.reporter.report({
+    type: "summary",
+    ok: true,
+    exitCode: 0,
+    durationMs: performance.now() - started,
+    message: `new code for ${affected.map(({ request }) => request.consumer).join(", ")}`,
+  });
+  return { ...made, builds };
+}
+
+function filesOf({ sources, builds }: Made): ReadonlySet<string> {
+  return new Set([...sources, ...[...builds.values()].flatMap((build) => build.sources)]);
+}
+
+function tellOutputs(context: CommandContext, session: StageSession, { result }: Finished): void {
   context.reporter.report({
     type: "summary",
     ok: result.ok,

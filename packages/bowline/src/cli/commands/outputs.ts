@@ -24,7 +24,7 @@ export const outputs: Command = {
       exitCode: 0,
       durationMs: performance.now() - started,
       outputs: shown,
-      message: "outputs",
+      message: "",
     });
     return 0;
   },

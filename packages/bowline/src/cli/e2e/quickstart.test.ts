@@ -162,8 +162,7 @@ describe("dev", { timeout: 120_000 }, () => {
     await dev.line(/src\/api\.ts:\d+/);
 
     app.write({ "src/api.ts": FILES["src/api.ts"].replace("return {", "return { changed: true,") });
-    await dev.line(/~ Api/);
-    await dev.line(/updated in/);
+    await dev.line(/new code for Api/);
     expect(await (await fetch(`${api}?id=second`)).json()).toMatchObject({ changed: true });
 
     dev.process.kill("SIGINT");

@@ -7,11 +7,13 @@ import {
   type Output,
   output,
   secret,
+  unsecret,
 } from "@pulumi/pulumi";
 import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
 import { BowlineError } from "../../error.ts";
 import { type Access, grantsOf } from "../../link/grant.ts";
 import { Link } from "../../link/link.ts";
+import { PAYLOAD_FILE } from "../../link/payload.ts";
 import { resolveLinks } from "../../link/resolve.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { type ConsumerArgs, type LinkedConsumer, linkToLambda } from "../consumer.ts";
@@ -78,6 +80,7 @@ class LambdaFunction extends Component {
     });
     this.app.require(artifact);
     const built = output(artifact.catch(() => Promise.reject(new Error("the handler was not built"))));
+    const payload = storedPayload(this.app.artifacts, linked);
     const role = functionRole(name, args, linked, parent);
     const lambda = new aws.lambda.Function(
       name,
@@ -85,7 +88,7 @@ class LambdaFunction extends Component {
         role: role.arn,
         runtime,
         handler: built.handler,
-        code: codeOf(this.app.artifacts, built, linked),
+        code: codeOf(built, payload),
         environment: { variables: linked.variables },
         timeout: seconds(args.timeout ?? 20, name),
         memorySize: megabytes(args.memory ?? 1024, name),
@@ -106,6 +109,7 @@ class LambdaFunction extends Component {
         kind: "function",
         runtime,
         handler: args.handler,
+        payload,
         functionName: lambda.name,
         roleArn: role.arn,
         links: linked.links,
@@ -185,13 +189,21 @@ class LambdaFunction extends Component {
   }
 }
 
-/** The artifact's files and, where there is one, the encrypted payload. */
-function codeOf(artifacts: string, built: Output<Artifact>, linked: LinkedConsumer): Output<asset.Archive> {
-  return all([built.files, linked.file]).apply(async ([paths, file]) => {
-    const files = Object.entries(paths).map(([path, source]) => [path, new asset.FileAsset(source)] as const);
-    const payload = file ? await storePayload(artifacts, Buffer.from(file, "base64")) : undefined;
+/** Where the encrypted payload was stored, or an empty path where there is none. */
+function storedPayload(artifacts: string, linked: LinkedConsumer): Output<string> {
+  return unsecret(
+    linked.file.apply(async (file) =>
+      file ? (await storePayload(artifacts, Buffer.from(file, "base64"))).path : "",
+    ),
+  );
+}
+
+/** The artifact's files and the payload. */
+function codeOf(built: Output<Artifact>, payload: Output<string>): Output<asset.Archive> {
+  return all([built.files, payload]).apply(([paths, encrypted]) => {
+    const files = encrypted ? { ...paths, [PAYLOAD_FILE]: encrypted } : paths;
     return new asset.AssetArchive(
-      Object.fromEntries(payload ? [...files, [payload.name, new asset.FileAsset(payload.path)]] : files),
+      Object.fromEntries(Object.entries(files).map(([path, source]) => [path, new asset.FileAsset(source)])),
     );
   });
 }

@@ -11,16 +11,21 @@ const READ_AND_EXECUTE = 0o755 << 16;
 const UNIX = 3;
 
 export async function packArchive(archive: unknown, cwd: string): Promise<Uint8Array> {
-  const entries = [...(await archiveEntries(archive, cwd))].sort(([a], [b]) => (a < b ? -1 : 1));
-  const packed = isFile(archive) && entries.length === 1 ? entries[0]?.[1] : undefined;
-  if (packed && isZip(packed)) return packed;
+  const entries = await archiveEntries(archive, cwd);
+  const packed = isFile(archive) && entries.size === 1 ? [...entries.values()][0] : undefined;
+  return packed && isZip(packed) ? packed : packFiles(entries);
+}
+
+/** Files as a ZIP, the same bytes for the same files. */
+export function packFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const entries = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   const size = entries.reduce((sum, [, content]) => sum + content.length, 0);
   const level = size > COMPRESS_ABOVE ? 6 : 0;
-  const files: Zippable = Object.create(null);
+  const packed: Zippable = Object.create(null);
   for (const [path, content] of entries) {
-    files[path] = [content, { level, mtime: EPOCH, os: UNIX, attrs: READ_AND_EXECUTE }];
+    packed[path] = [content, { level, mtime: EPOCH, os: UNIX, attrs: READ_AND_EXECUTE }];
   }
-  return zipSync(files);
+  return zipSync(packed);
 }
 
 /** A `FileArchive` or a remote one, which may be a ZIP already; an `AssetArchive` is made of parts. */
