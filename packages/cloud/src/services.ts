@@ -1,4 +1,5 @@
 /** Every service of the local cloud, one line each; IAM and STS join in `start.ts`, being part of the door's core. */
+import { createApiGateway } from "./apigateway/index.ts";
 import { createDynamoDb } from "./dynamodb/index.ts";
 import { createEvents } from "./events/index.ts";
 import { createLambda } from "./lambda/index.ts";
@@ -10,6 +11,7 @@ import { createSqs } from "./sqs/index.ts";
 import { createSsm } from "./ssm/index.ts";
 
 export const services: readonly ServiceFactory[] = [
+  createApiGateway,
   createDynamoDb,
   createEvents,
   createLogs,
