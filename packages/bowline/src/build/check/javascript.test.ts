@@ -42,6 +42,11 @@ describe("finds what is read", () => {
       `${sdk}export async function f(x: Record<string, number>): Promise<string> {\n  return (Resource as any).A!.name as string;\n}`,
       ["A@3:28", "A.name@3:31"],
     ],
+    [
+      "through a var that a block declares",
+      `${sdk}export function f() {\n  if (Math.random()) {\n    var r = Resource;\n  }\n  return r.A;\n}`,
+      ["A@6:12"],
+    ],
     ["after a dynamic import", 'const { Resource } = await import("bowline");\nuse(Resource.A);', ["A@2:14"]],
     ["after a dynamic import, at once", 'use((await import("bowline")).Resource.A);', ["A@1:40"]],
     ["after require", 'const { Resource } = require("sst");\nuse(Resource.A);', ["A@2:14"]],

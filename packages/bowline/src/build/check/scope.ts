@@ -112,14 +112,16 @@ export function moduleName(node: Syntax | undefined): string | undefined {
   return identifierName(node) ?? literalText(node);
 }
 
-/** Declares `var`s of a function, wherever in it they stand; those already declared stay as they are. */
+/** Declares a function's `var`s, wherever in it they stand; what is declared already stays as it is. */
 function hoist(node: Syntax, scope: Scope): void {
   for (const [, inner] of below(node)) {
     if (/Function|Class/.test(inner.type)) continue;
     if (inner.type === "VariableDeclaration" && inner.kind === "var") {
-      const own: Scope = { parent: scope.parent, bindings: new Map() };
+      const own = open(scope);
       declareVariables(inner, own);
-      for (const name of own.bindings.keys()) if (!scope.bindings.has(name)) scope.bindings.set(name, OPAQUE);
+      for (const [name, binding] of own.bindings) {
+        if (!scope.bindings.has(name)) scope.bindings.set(name, binding);
+      }
     }
     hoist(inner, scope);
   }
