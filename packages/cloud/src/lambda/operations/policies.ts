@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { PolicyDocument, PolicyStatement } from "../../iam/policy.ts";
 import { type Operation, operation } from "../../service.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
-import { functionArn, parseFunctionName } from "../names.ts";
+import { functionArn } from "../names.ts";
 import {
   checkRevision,
   type FunctionInput,
@@ -28,8 +28,10 @@ interface PermissionInput extends FunctionInput {
 
 /** The policy on the ARN as named: a function's own, or that of one of its versions or aliases. */
 export function policyOf(room: Room, resourceArn: string): PolicyDocument | undefined {
-  const { name, qualifier } = parseFunctionName(resourceArn);
-  const stored = room.store.policy(name, qualifier ?? LATEST);
+  // Layers and event source mappings are resources of this service too.
+  const found = /^arn:[^:]+:lambda:[^:]+:\d+:function:([^:]+)(?::(.+))?$/.exec(resourceArn);
+  if (!found) return undefined;
+  const stored = room.store.policy(found[1] ?? "", found[2] ?? LATEST);
   return stored ? { Version: "2012-10-17", Id: "default", Statement: stored.statements } : undefined;
 }
 
