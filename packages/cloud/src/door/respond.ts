@@ -37,5 +37,5 @@ export async function respond(
   if (message.method === "HEAD" || bodyless || body === undefined) response.end();
   else if (typeof body === "string" || body.byteLength > smallBody) response.end(body);
   // Text goes out with the headers in one write, which for small bodies costs half of two; Latin-1 keeps every byte.
-  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).latin1Slice(), "latin1");
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
 }
