@@ -216,6 +216,7 @@ export class Deployment {
 
   context(resource: ResourceState, signal: AbortSignal = NEVER, replacing?: ResourceState): ResourceContext {
     const { urn, type } = resource;
+    const seed = () => this.seed(urn, replacing);
     return {
       urn,
       type,
@@ -224,7 +225,10 @@ export class Deployment {
       stack: this.options.stack,
       preview: this.preview,
       config: this.providerConfig(resource.provider),
-      randomSeed: this.seed(urn, replacing),
+      // Few handlers ask for it.
+      get randomSeed() {
+        return seed();
+      },
       signal,
       log: (severity, message) => this.report(severity, message, urn),
     };
