@@ -1,4 +1,4 @@
-import { sortedEntries, type TypedConsumer, type TypedLink, type TypesInput } from "./input.ts";
+import { sortedEntries, type TypedConsumer, type TypesInput } from "./input.ts";
 import { mergeShapes, type ObjectShape, type Shape } from "./shape.ts";
 
 const HEADER = `// Written by \`bowline types\`. Changes made here are lost.
@@ -24,12 +24,14 @@ export function typescriptTypes({ consumers }: TypesInput): string {
 function allLinks(consumers: readonly TypedConsumer[]): Record<string, MergedLink> {
   const merged: Record<string, MergedLink> = Object.create(null);
   for (const { links } of consumers) {
-    for (const [name, { type, shape }] of Object.entries(links)) {
+    for (const [name, link] of Object.entries(links)) {
       const before = merged[name];
-      merged[name] = {
-        types: [...new Set([...(before?.types ?? []), type])].sort(),
-        shape: before ? (mergeShapes([before.shape, shape]) as ObjectShape) : shape,
-      };
+      const own = mergedLink([link.type], link.shape);
+      if (!before) merged[name] = own;
+      else if (before.text !== own.text) {
+        const types = [...new Set([...before.types, link.type])].sort();
+        merged[name] = mergedLink(types, mergeShapes([before.shape, link.shape]) as ObjectShape);
+      }
     }
   }
   return merged;
@@ -38,33 +40,31 @@ function allLinks(consumers: readonly TypedConsumer[]): Record<string, MergedLin
 interface MergedLink {
   readonly types: readonly string[];
   readonly shape: ObjectShape;
+  /** Its type in TypeScript: two links that look the same are the same here. */
+  readonly text: string;
 }
 
-const single = ({ type, shape }: TypedLink): MergedLink => ({ types: [type], shape });
+function mergedLink(types: readonly string[], shape: ObjectShape): MergedLink {
+  return { types, shape, text: linkType({ types, shape }, 0) };
+}
 
 /** A consumer's links, by reference to `Resources` where they look the same there. */
 function viewType({ links }: TypedConsumer, all: Record<string, MergedLink>): string {
-  const entries = sortedEntries(links);
-  if (entries.length === 0) return "{}";
-  const isShared = ([name, link]: [string, TypedLink]) => {
-    const merged = all[name];
-    return merged !== undefined && linkType(merged, 0) === linkType(single(link), 0);
-  };
-  const shared = entries.filter(isShared);
-  const own = entries.filter((entry) => !isShared(entry));
-  const picked = shared.map(([name]) => JSON.stringify(name)).join(" | ");
+  const shared: string[] = [];
+  const own: string[] = [];
+  for (const [name, { type, shape }] of sortedEntries(links)) {
+    const link = { types: [type], shape };
+    if (all[name]?.text === linkType(link, 0)) shared.push(JSON.stringify(name));
+    else own.push(`      ${key(name)}: ${linkType(link, 3)};\n`);
+  }
   const parts = [
-    ...(shared.length > 0 ? [`Pick<Resources, ${picked}>`] : []),
-    ...(own.length > 0
-      ? [
-          `{\n${own.map(([name, link]) => `      ${key(name)}: ${linkType(single(link), 3)};\n`).join("")}    }`,
-        ]
-      : []),
+    ...(shared.length > 0 ? [`Pick<Resources, ${shared.join(" | ")}>`] : []),
+    ...(own.length > 0 ? [`{\n${own.join("")}    }`] : []),
   ];
-  return parts.join(" & ");
+  return parts.length > 0 ? parts.join(" & ") : "{}";
 }
 
-function linkType({ types, shape }: MergedLink, depth: number): string {
+function linkType({ types, shape }: Pick<MergedLink, "types" | "shape">, depth: number): string {
   const type = types.map((name) => JSON.stringify(name)).join(" | ");
   return objectType(shape, depth, [["type", type]]);
 }

@@ -3,6 +3,7 @@
  * @module
  */
 export { type CheckedConsumer, checkReads, type Finding } from "./findings.ts";
+export { checkHandler } from "./handler.ts";
 export { javascriptReads } from "./javascript.ts";
 export { firstPartyModules } from "./modules.ts";
 export { pythonReads } from "./python.ts";

@@ -85,10 +85,15 @@ export function children(node: Syntax, field: string): Syntax[] {
 }
 
 /** The nodes directly below, with the field each is in. */
-export function* below(node: Syntax): Iterable<[field: string, node: Syntax]> {
-  for (const [field, value] of Object.entries(node)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (isSyntax(one)) yield [field, one];
+export function below(node: Syntax): [field: string, node: Syntax][] {
+  const found: [string, Syntax][] = [];
+  for (const field in node) {
+    const value = node[field];
+    if (typeof value !== "object" || field === "loc") continue;
+    if (Array.isArray(value)) for (const one of value) if (isSyntax(one)) found.push([field, one]);
+    if (isSyntax(value)) found.push([field, value]);
   }
+  return found;
 }
 
 /** The text of a string literal, or of a template that holds nothing but text. */
