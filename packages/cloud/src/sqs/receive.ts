@@ -32,7 +32,8 @@ export function discard(
 function deadLetterQueue(state: SqsState, queue: Queue): Queue | undefined {
   const { redrive } = queue.settings;
   const target = redrive && state.queues.byArn(redrive.deadLetterTargetArn);
-  if (!target || target.settings.fifo !== queue.settings.fifo) return undefined;
+  // A queue that were its own would move the same message without end.
+  if (!target || target === queue || target.settings.fifo !== queue.settings.fifo) return undefined;
   return acceptsFrom(target, queue.arn) ? target : undefined;
 }
 
@@ -61,9 +62,11 @@ export function transfer(
   state.polls.notify(to.id);
 }
 
+/** Hands out messages, those found already first: must run inside a commit. */
 function take(
   state: SqsState,
   queue: Queue,
+  first: readonly StoredMessage[],
   limit: number,
   now: number,
   visibility: number,
@@ -74,10 +77,11 @@ function take(
   const oldest = now - queue.settings.retention;
   // With a visibility timeout of zero a message stays a candidate: each is handed out once only.
   const seen = new Set<number>();
-  while (taken.length < limit) {
-    const found = candidates(state, queue, now, limit - taken.length).filter(({ id }) => !seen.has(id));
-    if (found.length === 0) break;
+  let found = first;
+  let wanted = limit;
+  for (;;) {
     for (const message of found) {
+      if (seen.has(message.id)) continue;
       seen.add(message.id);
       if (message.sent <= oldest) {
         discard(state, queue, message);
@@ -90,8 +94,12 @@ function take(
         }
       }
     }
+    // As many as were asked for but too few to hand out: some were moved away, and there may be more.
+    if (found.length < wanted || taken.length >= limit) return taken;
+    wanted = limit - taken.length;
+    found = candidates(state, queue, now, wanted);
+    if (found.every(({ id }) => seen.has(id))) return taken;
   }
-  return taken;
 }
 
 function render(
@@ -147,11 +155,12 @@ export async function receiveMessage(state: SqsState, input: Input) {
   function attempt(): Promise<StoredMessage[]> | undefined {
     const now = Date.now();
     const { settings } = queue;
-    if (candidates(state, queue, now, 1).length === 0) return undefined;
+    const found = candidates(state, queue, now, limit);
+    if (found.length === 0) return undefined;
     const visibility = timeout === undefined ? settings.visibility : timeout * 1000;
     let taken: StoredMessage[] = [];
     const written = state.commit.write(() => {
-      taken = take(state, queue, limit, now, visibility);
+      taken = take(state, queue, found, limit, now, visibility);
       return taken;
     });
     // Everything found was moved away: there is nothing for this receiver yet.
