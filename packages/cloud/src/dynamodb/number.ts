@@ -46,13 +46,12 @@ function format({ negative, digits, exponent }: Decimal): string {
   return `${sign}${digits.slice(0, integerLength)}.${digits.slice(integerLength)}`;
 }
 
+const overflow = () =>
+  validation("Number overflow. Attempting to store a number with magnitude larger than supported range");
+
 function checkRange({ digits, exponent }: Decimal): void {
   if (digits === "") return;
-  if (exponent > maximumExponent) {
-    throw validation(
-      "Number overflow. Attempting to store a number with magnitude larger than supported range",
-    );
-  }
+  if (exponent > maximumExponent) throw overflow();
   if (exponent < minimumExponent) {
     throw validation(
       "Number underflow. Attempting to store a number with magnitude smaller than supported range",
@@ -112,11 +111,14 @@ export function addNumbers(left: string, right: string): string {
   const scale = Math.min(lowest(a), lowest(b));
   const sum = scaled(a, scale) + scaled(b, scale);
   const result = parse(`${sum}e${scale}`);
+  // AWS speaks of magnitude here, although it is the precision that does not suffice.
+  if (result.digits.length > maximumDigits) throw overflow();
   checkRange(result);
   return format(result);
 }
 
 export function subtractNumbers(left: string, right: string): string {
+  if (right === "0") return left;
   return addNumbers(left, right.startsWith("-") ? right.slice(1) : `-${right}`);
 }
 

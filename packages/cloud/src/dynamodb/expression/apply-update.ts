@@ -23,6 +23,7 @@ export function applyUpdate(update: Update, old: Item, bindings: Bindings): Item
   }
   for (const { path, value } of update.deletes) {
     const target = resolvePath(path, bindings);
+    draft.checkParent(target);
     const existing = draft.get(target);
     if (!existing) continue;
     const rest = difference(existing, boundValue(value.name, bindings));
@@ -115,6 +116,11 @@ class Draft {
     const last = path[path.length - 1] as string | number;
     if (!Array.isArray(parent)) delete parent[last];
     else if ((last as number) < parent.length) parent[last as number] = undefined;
+  }
+
+  /** Refuses a path whose next to last part is not there. */
+  checkParent(path: Path): void {
+    this.#parent(path);
   }
 
   finish(): Item {

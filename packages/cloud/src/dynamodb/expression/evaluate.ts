@@ -47,7 +47,7 @@ function sizeOf(value: AttributeValue | undefined): AttributeValue | undefined {
 }
 
 function measure(value: AttributeValue): number | undefined {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.S !== undefined) return value.S.length;
   if (value.B !== undefined) return Buffer.from(value.B, "base64").length;
   if (value.M !== undefined) return Object.keys(value.M).length;
   return (value.L ?? value.SS ?? value.NS ?? value.BS)?.length;
