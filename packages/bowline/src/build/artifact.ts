@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { App } from "../config/app.ts";
 import { BowlineError } from "../error.ts";
 import { PAYLOAD_FILE } from "../link/payload.ts";
+import type { SourceModule } from "./check/index.ts";
 import { buildNode } from "./node.ts";
 import { buildPython } from "./python.ts";
 import type { BuildRequest } from "./request.ts";
@@ -16,10 +17,13 @@ export interface Artifact {
   readonly files: Readonly<Record<string, string>>;
   /** The user's sources it was made from, to watch for changes. */
   readonly sources: readonly string[];
+  /** The user's own code in it, for the static check. */
+  readonly modules: readonly SourceModule[];
 }
 
 /** Builds a function's handler into files on disk, named by their content. */
 export async function buildArtifact(app: BuildApp, request: BuildRequest): Promise<Artifact> {
+  if (app.purpose === "types") return { handler: request.handler, files: {}, sources: [], modules: [] };
   const build = BUILDERS.find(([prefix]) => request.runtime.startsWith(prefix))?.[1];
   if (build) {
     const artifact = await build(app, request);
@@ -32,7 +36,7 @@ export async function buildArtifact(app: BuildApp, request: BuildRequest): Promi
 }
 
 /** What a build needs to know of the app. */
-export type BuildApp = Pick<App, "root" | "artifacts" | "home" | "progress" | "built">;
+export type BuildApp = Pick<App, "root" | "artifacts" | "home" | "purpose" | "progress" | "built">;
 
 const BUILDERS = [
   ["nodejs", buildNode],

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type BuildFailure, build, type Metafile } from "esbuild";
 import { BowlineError } from "../error.ts";
 import { type Artifact, type BuildApp, splitHandler, storeFiles } from "./artifact.ts";
+import { firstPartyModules } from "./check/index.ts";
 import type { BuildRequest } from "./request.ts";
 
 const ENDINGS = [".ts", ".mts", ".tsx", ".cts", ".js", ".mjs", ".jsx", ".cjs"];
@@ -27,6 +28,7 @@ export async function buildNode(app: BuildApp, request: BuildRequest): Promise<A
     sources: Object.keys(result.metafile.inputs)
       .map((path) => resolve(app.root, path))
       .filter((path) => !path.includes(`${sep}node_modules${sep}`) && existsSync(path)),
+    modules: await firstPartyModules(app.root, result.metafile),
   };
 }
 

@@ -23,11 +23,12 @@ export async function buildPython(app: BuildApp, request: BuildRequest): Promise
     );
   }
   const interpreter = app.home === "local" ? await findPython(request.consumer, request.runtime) : undefined;
-  if (interpreter) await ensureBoto3(interpreter, app.progress);
+  const deploys = app.purpose === "deploy";
+  if (interpreter && deploys) await ensureBoto3(interpreter, app.progress);
   const project = projectFolder(app.root, source);
   const base = project ?? app.root;
   const sources = await listFiles(project ?? dirname(source));
-  const requirements = project ? await readRequirements(project) : undefined;
+  const requirements = project && deploys ? await readRequirements(project) : undefined;
   const packages = requirements ? await installRequirements(app, requirements, interpreter) : {};
   const own = new Map<string, Uint8Array>();
   for (const file of sources) own.set(relative(base, file).split(sep).join("/"), await readFile(file));
@@ -35,6 +36,9 @@ export async function buildPython(app: BuildApp, request: BuildRequest): Promise
     handler: `${relative(base, source).split(sep).join("/").slice(0, -".py".length)}.${name}`,
     files: { ...(await pythonSdk()), ...packages, ...(await storeFiles(app.artifacts, own)) },
     sources,
+    modules: [...own]
+      .filter(([path]) => path.endsWith(".py"))
+      .map(([path, content]) => ({ path, text: Buffer.from(content).toString("utf8") })),
   };
 }
 

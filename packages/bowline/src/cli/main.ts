@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   remove: async () => (await import("./commands/deploy.ts")).remove,
   run: async () => (await import("./commands/run.ts")).run,
   shell: async () => (await import("./commands/shell.ts")).shell,
+  types: async () => (await import("./commands/types.ts")).types,
+  check: async () => (await import("./commands/check.ts")).check,
   secret: async () => (await import("./commands/secret.ts")).secret,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   version: async () => (await import("./commands/version.ts")).version,

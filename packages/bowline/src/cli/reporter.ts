@@ -29,7 +29,12 @@ export type ReportEvent =
     }
   | ({ readonly type: "permission" } & Omit<PermissionChange, "words"> & { readonly message: string })
   | { readonly type: "progress"; readonly message: string }
-  | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  | {
+      readonly type: "warning";
+      readonly message: string;
+      readonly hint?: string;
+      readonly severity?: "error" | "warning" | "notice";
+    }
   | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint?: string }
   | {
       readonly type: "summary";

@@ -73,11 +73,12 @@ export async function openSession(
     async operate(operation) {
       const events = engineEvents(reporter);
       const finished = await runProgram(
-        { root: project.root, stage, operation, cloud, signal: context.signal },
+        { root: project.root, stage, operation, cloud, stateDir: paths.state, signal: context.signal },
         {
           onEvent: events,
           onOutput: (line) =>
             reporter.report({ type: "log", source: "config", stream: "stdout", message: line }),
+          onWarning: (message, hint) => reporter.report({ type: "warning", message, hint }),
           onProgress: (message) => reporter.report({ type: "progress", message }),
         },
       );

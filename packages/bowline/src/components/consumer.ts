@@ -158,6 +158,15 @@ function policiesOf(
   );
 }
 
+/** The links of a consumer and what each holds, as far as that is known at once; undefined when some come later. */
+export function knownLinks(name: string, args: ConsumerArgs): Record<string, readonly string[]> | undefined {
+  const { links, later } = collectLinks(name, args.link);
+  if (later.length > 0) return undefined;
+  const known: Record<string, readonly string[]> = {};
+  for (const link of links) known[link.name] = [...(known[link.name] ?? []), ...Object.keys(link.properties)];
+  return known;
+}
+
 function checkEnvironment(name: string, environment: Readonly<Record<string, unknown>>): void {
   for (const variable of Object.keys(environment)) {
     if (variable.startsWith(VARIABLE_PREFIX) || variable === "SST_KEY" || variable === "SST_KEY_FILE") {

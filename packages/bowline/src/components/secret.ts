@@ -19,7 +19,7 @@ export class Secret extends Component {
   constructor(name: string, placeholder?: Input<string>) {
     super(TYPE, name, undefined);
     const value = this.app.secrets.get(name) ?? placeholder;
-    if (value === undefined) this.app.report(unset(name, this.app.stage));
+    if (value === undefined && this.app.purpose === "deploy") this.app.report(unset(name, this.app.stage));
     this.value = pulumiSecret(value ?? "");
     this.registerLinkable({});
   }

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Finding } from "../build/check/index.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { BowlineError } from "../error.ts";
 import { checkName, nameKey } from "../link/name.ts";
 import type { ConsumerGrants } from "../link/words.ts";
+import type { TypedConsumer } from "../types/input.ts";
 
 /** Where a stage lives. */
 export type Home = "local" | "aws" | "cloudflare";
@@ -16,6 +18,8 @@ export interface AppSettings {
   /** `"full"` grants SST's broad permissions (`s3:*`) where a link names no access level. Default `"least"`. */
   readonly access?: "least" | "full";
 }
+
+export type Purpose = "deploy" | "check" | "types";
 
 /** What was built for whom, and of which files. */
 export interface FinishedBuild {
@@ -36,8 +40,8 @@ export interface App {
   /** Keys of links' payloads derive from it. */
   readonly payloadKey: Uint8Array;
   readonly secrets: ReadonlyMap<string, string>;
-  /** True while nothing may be changed. */
-  readonly preview: boolean;
+  /** What the program is run for: to deploy it (or say what that would do), to check it, or for its types only. */
+  readonly purpose: Purpose;
   /** Registers a component's name, which is unique in the app. */
   claim(name: string, what: string): void;
   /** Work that must succeed before anything is created: builds, checks. */
@@ -46,6 +50,14 @@ export interface App {
   report(problem: BowlineError): void;
   /** Tells the person who waits what takes so long. */
   progress(message: string): void;
+  /** Something the user should know; the run goes on. */
+  warn(message: string, hint?: string): void;
+  /** What the static check found in a consumer's handler, for `bowline check`. */
+  found(findings: readonly Finding[]): void;
+  /** What a consumer's links look like, for `bowline types`. */
+  typed(consumer: TypedConsumer): void;
+  /** The names of all components declared so far. */
+  names(): string[];
   /** A consumer was declared, with what its links and its own permissions grant. */
   granted(consumer: ConsumerGrants): void;
   /** An artifact was made: `dev` watches what it was made from. */
@@ -72,7 +84,7 @@ export function inApp<T>(app: App, run: () => T): T {
 }
 
 /** An app, and what was found wrong with it while its program ran. */
-export function createApp(options: Omit<App, "claim" | "require" | "report">): {
+export function createApp(options: Omit<App, "claim" | "require" | "report" | "names">): {
   app: App;
   validated(): Promise<BowlineError[]>;
 } {
@@ -99,6 +111,7 @@ export function createApp(options: Omit<App, "claim" | "require" | "report">): {
       pending.push(work);
       work.catch(() => undefined);
     },
+    names: () => [...names.values()].map(({ name }) => name),
     report(problem) {
       problems.push(problem);
     },

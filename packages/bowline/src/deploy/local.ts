@@ -1,8 +1,9 @@
 import { type EngineEvent, LockedError, type Result, startChild } from "@bowline/engine";
-import type { FinishedBuild, Home } from "../config/app.ts";
+import type { Finding } from "../build/check/index.ts";
+import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
-import type { LocalCloud } from "./cloud.ts";
+import type { TypedConsumer } from "../types/input.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 
 export type Operation = ProgramData["operation"];
@@ -13,6 +14,7 @@ export interface Watcher {
   /** A line the program itself printed. */
   onOutput?(line: string): void;
   onProgress?(message: string): void;
+  onWarning?(message: string, hint?: string): void;
   onApp?(app: { name: string; home: Home }): void;
 }
 
@@ -24,6 +26,10 @@ export interface Finished {
   readonly builds: ReadonlyMap<string, FinishedBuild>;
   /** What the program grants to whom. */
   readonly grants: readonly ConsumerGrants[];
+  /** What the static check found. */
+  readonly findings: readonly Finding[];
+  /** What links look like; with the purpose `types` only. */
+  readonly typed: readonly TypedConsumer[];
 }
 
 /** Runs the user's program in a child process against the local cloud. Problems a user can mend are thrown. */
@@ -32,7 +38,9 @@ export async function runProgram(
     readonly root: string;
     readonly stage: string;
     readonly operation: Operation;
-    readonly cloud: LocalCloud;
+    readonly cloud: ProgramData["cloud"];
+    readonly stateDir: string;
+    readonly purpose?: Purpose;
     readonly signal?: AbortSignal;
   },
   watcher: Watcher = {},
@@ -41,11 +49,15 @@ export async function runProgram(
   const builds = new Map<string, FinishedBuild>();
   const problems: BowlineError[] = [];
   const grants: ConsumerGrants[] = [];
+  const findings: Finding[] = [];
+  const typed: TypedConsumer[] = [];
   const { endpoint, region, accountId, credentials } = options.cloud;
   const data: ProgramData = {
     root: options.root,
     stage: options.stage,
     operation: options.operation,
+    purpose: options.purpose ?? "deploy",
+    stateDir: options.stateDir,
     cloud: { endpoint, region, accountId, credentials },
   };
   const child = startChild({
@@ -61,6 +73,9 @@ export async function runProgram(
   const receive = (message: ProgramMessage): void => {
     if (message.type === "sources") for (const file of message.files) sources.add(file);
     if (message.type === "built") builds.set(message.build.request.consumer, message.build);
+    if (message.type === "typed") typed.push(message.consumer);
+    if (message.type === "findings") findings.push(...message.findings);
+    if (message.type === "warning") watcher.onWarning?.(message.message, message.hint);
     if (message.type === "granted") grants.push(message.consumer);
     if (message.type === "progress") watcher.onProgress?.(message.message);
     if (message.type === "app") watcher.onApp?.(message);
@@ -74,6 +89,8 @@ export async function runProgram(
     sources,
     builds,
     grants,
+    findings,
+    typed,
   };
 }
 

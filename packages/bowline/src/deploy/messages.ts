@@ -1,12 +1,18 @@
 /** What the command and the program it runs in a child process tell each other. */
-import type { FinishedBuild, Home } from "../config/app.ts";
+
+import type { Finding } from "../build/check/index.ts";
+import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
 import type { ConsumerGrants } from "../link/words.ts";
+import type { TypedConsumer } from "../types/input.ts";
 
 /** What the parent tells the program. */
 export interface ProgramData {
   readonly root: string;
   readonly stage: string;
   readonly operation: "up" | "preview" | "destroy";
+  readonly purpose: Purpose;
+  /** Where the state is; a folder without one for what must not depend on what is deployed. */
+  readonly stateDir: string;
   /** The local cloud, once it listens. */
   readonly cloud: {
     readonly endpoint: string;
@@ -25,6 +31,9 @@ export type ProgramMessage =
   | { readonly type: "app"; readonly name: string; readonly home: Home }
   | { readonly type: "sources"; readonly files: readonly string[] }
   | { readonly type: "built"; readonly build: FinishedBuild }
+  | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  | { readonly type: "findings"; readonly findings: readonly Finding[] }
+  | { readonly type: "typed"; readonly consumer: TypedConsumer }
   | { readonly type: "granted"; readonly consumer: ConsumerGrants }
   | { readonly type: "progress"; readonly message: string }
   | {

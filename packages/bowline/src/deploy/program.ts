@@ -49,8 +49,11 @@ export default async function program(
         ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
         ...openSecrets(paths.secrets, keys.secrets).load(),
       ]),
-      preview: data.operation === "preview",
+      purpose: data.purpose,
       progress: (message) => send({ type: "progress", message }),
+      warn: (message, hint) => send({ type: "warning", message, hint }),
+      found: (findings) => send({ type: "findings", findings }),
+      typed: (consumer) => send({ type: "typed", consumer }),
       granted: (consumer) => send({ type: "granted", consumer }),
       built: (build) => send({ type: "built", build }),
     });
@@ -60,7 +63,7 @@ export default async function program(
     return {
       project: settings.name,
       stack: data.stage,
-      stateDir: paths.state,
+      stateDir: data.stateDir,
       secretsKey: keys.state,
       cwd: project.root,
       providers: [awsProvider(data.cloud)],

@@ -29,6 +29,7 @@ export async function replaceCode(
       root: options.root,
       artifacts: options.artifacts,
       home: "local",
+      purpose: "deploy",
       progress: () => undefined,
       built: (finished) => {
         rebuilt = finished;

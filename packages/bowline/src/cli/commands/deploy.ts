@@ -1,4 +1,5 @@
 import type { Command, CommandContext } from "../command.ts";
+import { keepTypes } from "../program-aside.ts";
 import { openSession, shownOutputs } from "../stage-session.ts";
 
 export const PORT = {
@@ -28,6 +29,7 @@ async function once(context: CommandContext, operation: "up" | "preview" | "dest
   const session = await openSession(context);
   try {
     const { result } = await session.operate(operation);
+    if (operation === "up" && result.ok) await keepTypes(context);
     context.reporter.report({
       type: "summary",
       ok: result.ok,

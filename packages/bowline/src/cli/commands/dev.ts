@@ -5,6 +5,7 @@ import { watchSources } from "../../dev/watch.ts";
 import { BowlineError } from "../../error.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { reportProblem } from "../problem.ts";
+import { keepTypes } from "../program-aside.ts";
 import { openSession, type StageSession, shownOutputs } from "../stage-session.ts";
 import { counted, PORT } from "./deploy.ts";
 
@@ -59,6 +60,7 @@ async function follow(context: CommandContext, session: StageSession, first: Mad
     type: "progress",
     message: `Up at ${session.cloud.endpoint}; watching for changes, Ctrl-C ends`,
   });
+  const types = keepTypes(context);
   for await (const changed of watcher.changes) {
     try {
       made = await update(context, session, made, changed);
@@ -68,6 +70,7 @@ async function follow(context: CommandContext, session: StageSession, first: Mad
       reportProblem(context.reporter, cause);
     }
   }
+  await types;
 }
 
 async function update(
@@ -80,6 +83,7 @@ async function update(
   if (affected.length === 0) {
     const finished = await session.operate("up");
     tellOutputs(context, session, finished);
+    if (finished.result.ok) await keepTypes(context);
     return finished.result.ok ? finished : made;
   }
   const started = performance.now();

@@ -10,13 +10,17 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
+import { checkHandler } from "../../build/check/index.ts";
+import type { BuildRequest } from "../../build/request.ts";
+import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
 import { type Access, grantsOf } from "../../link/grant.ts";
 import { Link } from "../../link/link.ts";
 import { PAYLOAD_FILE } from "../../link/payload.ts";
 import { resolveLinks } from "../../link/resolve.ts";
+import { typedConsumer } from "../../types/collect.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { type ConsumerArgs, type LinkedConsumer, linkToLambda } from "../consumer.ts";
+import { type ConsumerArgs, knownLinks, type LinkedConsumer, linkToLambda } from "../consumer.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { megabytes, seconds } from "./quantity.ts";
 import { functionRole } from "./role.ts";
@@ -72,14 +76,11 @@ class LambdaFunction extends Component {
     const parent = { parent: this };
     const runtime = args.runtime ?? "nodejs24.x";
     const linked = linkToLambda(this.app, name, args);
-    const artifact = buildArtifact(this.app, {
-      consumer: name,
-      handler: args.handler,
-      runtime,
-      nodejs: args.nodejs,
-    });
-    this.app.require(artifact);
-    const built = output(artifact.catch(() => Promise.reject(new Error("the handler was not built"))));
+    const built = buildHandler(
+      this.app,
+      { consumer: name, handler: args.handler, runtime, nodejs: args.nodejs },
+      args,
+    );
     const payload = storedPayload(this.app.artifacts, linked);
     const role = functionRole(name, args, linked, parent);
     const lambda = new aws.lambda.Function(
@@ -189,6 +190,33 @@ class LambdaFunction extends Component {
   }
 }
 
+/** Builds the handler and checks it against the links; both must succeed before anything is created. */
+function buildHandler(
+  app: App,
+  request: BuildRequest,
+  args: ConsumerArgs,
+): Output<Pick<Artifact, "handler" | "files">> {
+  const artifact = buildArtifact(app, request);
+  const links = knownLinks(request.consumer, args);
+  app.require(artifact);
+  if (links && app.purpose !== "types") {
+    const checked = artifact.then(
+      ({ modules }) => checkHandler(app, request, links, modules),
+      () => undefined,
+    );
+    app.require(checked);
+  }
+  if (app.purpose === "types") {
+    app.require(typedConsumer({ name: request.consumer, ...request }, args.link).then(app.typed));
+  }
+  return output(
+    artifact.then(
+      ({ handler, files }) => ({ handler, files }),
+      () => Promise.reject(new Error("the handler was not built")),
+    ),
+  );
+}
+
 /** Where the encrypted payload was stored, or an empty path where there is none. */
 function storedPayload(artifacts: string, linked: LinkedConsumer): Output<string> {
   return unsecret(
@@ -199,7 +227,7 @@ function storedPayload(artifacts: string, linked: LinkedConsumer): Output<string
 }
 
 /** The artifact's files and the payload. */
-function codeOf(built: Output<Artifact>, payload: Output<string>): Output<asset.Archive> {
+function codeOf(built: Output<Pick<Artifact, "files">>, payload: Output<string>): Output<asset.Archive> {
   return all([built.files, payload]).apply(([paths, encrypted]) => {
     const files = encrypted ? { ...paths, [PAYLOAD_FILE]: encrypted } : paths;
     return new asset.AssetArchive(

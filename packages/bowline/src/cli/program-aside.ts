@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Purpose } from "../config/app.ts";
+import { type Finished, runProgram } from "../deploy/local.ts";
+import { BowlineError } from "../error.ts";
+import { projectKeys } from "../secrets/key.ts";
+import { typeFiles, writeTypeFiles } from "../types/write.ts";
+import type { CommandContext } from "./command.ts";
+
+/** Nothing is asked of a cloud in a preview of something that does not exist yet. */
+const NO_CLOUD = {
+  endpoint: "http://127.0.0.1:9",
+  region: "us-east-1",
+  accountId: "000000000000",
+  credentials: { accessKeyId: "none", secretAccessKey: "none" },
+};
+
+/** Writes the types as they are now; where that fails, the app is up all the same. */
+export async function keepTypes(context: CommandContext): Promise<void> {
+  try {
+    const { typed } = await runAside(context, "types");
+    await writeTypeFiles(context.project.root, typeFiles({ consumers: typed }));
+  } catch (cause) {
+    const hint = cause instanceof Error ? cause.message : String(cause);
+    context.reporter.report({ type: "warning", message: "The types could not be written.", hint });
+  }
+}
+
+/** Runs the program beside its stage: no cloud, no state, no secrets; what comes out depends on the code alone. */
+export async function runAside(
+  context: CommandContext,
+  purpose: Exclude<Purpose, "deploy">,
+): Promise<Finished> {
+  projectKeys(context.project);
+  const stateDir = await mkdtemp(join(tmpdir(), "bowline-aside-"));
+  try {
+    const finished = await runProgram(
+      {
+        root: context.project.root,
+        stage: context.stage,
+        operation: "preview",
+        purpose,
+        cloud: NO_CLOUD,
+        stateDir,
+        signal: context.signal,
+      },
+      { onProgress: (message) => context.reporter.report({ type: "progress", message }) },
+    );
+    const problem = finished.result.diagnostics.find(({ severity }) => severity === "error");
+    if (problem) throw new BowlineError("program-failed", problem.message, { exitCode: 1 });
+    return finished;
+  } finally {
+    await rm(stateDir, { recursive: true, force: true });
+  }
+}
