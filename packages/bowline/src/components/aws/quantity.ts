@@ -1,11 +1,11 @@
 import { BowlineError } from "../../error.ts";
 
-const TIME = { second: 1, seconds: 1, minute: 60, minutes: 60 } as const;
+const TIME = { second: 1, seconds: 1, minute: 60, minutes: 60, hour: 3600, hours: 3600 } as const;
 const SIZE = { mb: 1, gb: 1024 } as const;
 
 /** `20`, `"20 seconds"` or `"3 minutes"` in seconds. */
-export function seconds(value: number | string, owner: string): number {
-  return quantity(value, TIME, `${owner}: timeout`, '"20 seconds" or "3 minutes"');
+export function seconds(value: number | string, owner: string, what = "timeout"): number {
+  return quantity(value, TIME, `${owner}: ${what}`, '"20 seconds" or "3 minutes"');
 }
 
 /** `1024`, `"1024 MB"` or `"2 GB"` in megabytes. */
