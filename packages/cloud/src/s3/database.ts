@@ -61,6 +61,13 @@ const schema = `
     checksum TEXT,
     PRIMARY KEY (upload, number)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS completions (
+    upload TEXT PRIMARY KEY,
+    bucket INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    completed INTEGER NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     bucket TEXT NOT NULL,

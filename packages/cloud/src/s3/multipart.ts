@@ -144,6 +144,8 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
   async function complete(input: S3Input, call: Call): Promise<S3Output> {
     const { key, headers } = input;
     const text = await readDocument({ body: input.body, headers: {} });
+    const before = uploads.answerOf(buckets.need(input.bucket), key, input.query.get("uploadId") ?? "");
+    if (before !== undefined) return JSON.parse(before) as S3Output;
     const { bucket, upload } = uploadOf(input);
     checkWriteConditions(s3, bucket, key, headers);
     const parts = readCompletion(text, uploads.parts(upload));
@@ -158,6 +160,21 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
     const checksum = objectChecksum(upload, parts);
     checkDeclared(declaredChecksums(headers), checksum);
     const pieces: Piece[] = parts.map((part) => ({ blob: part.blob, size: part.size }));
+    const answer = (versionId: string | undefined) =>
+      document(
+        "CompleteMultipartUploadResult",
+        {
+          Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key)}`,
+          Bucket: bucket.name,
+          Key: key,
+          ETag: `"${etag}"`,
+          ...checksumMembers(checksum),
+        },
+        {
+          "x-amz-server-side-encryption": "AES256",
+          ...(versionId === undefined ? undefined : { "x-amz-version-id": versionId }),
+        },
+      );
     const versionId = writeObject(
       s3,
       call,
@@ -174,22 +191,13 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
       {
         event: "CompleteMultipartUpload",
         conditions: headers,
-        also: () => uploads.finish(upload, new Set(pieces.map(({ blob }) => blob))),
+        also(versionId) {
+          uploads.finish(upload, new Set(pieces.map(({ blob }) => blob)));
+          uploads.keepAnswer(upload, JSON.stringify(answer(versionId)), call.time);
+        },
       },
     );
-    const answer: Record<string, string> = { "x-amz-server-side-encryption": "AES256" };
-    if (versionId !== undefined) answer["x-amz-version-id"] = versionId;
-    return document(
-      "CompleteMultipartUploadResult",
-      {
-        Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key)}`,
-        Bucket: bucket.name,
-        Key: key,
-        ETag: `"${etag}"`,
-        ...checksumMembers(checksum),
-      },
-      answer,
-    );
+    return answer(versionId);
   }
 
   return {

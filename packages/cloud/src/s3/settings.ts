@@ -7,7 +7,7 @@ import type { SettingName } from "./bucket-store.ts";
 import type { S3Context } from "./context.ts";
 import { malformedXml } from "./errors.ts";
 import { readDocument, s3Operation } from "./input.ts";
-import { emptyAnswer, noContent } from "./protocol.ts";
+import { noContent } from "./protocol.ts";
 import * as rules from "./setting-rules.ts";
 
 interface Setting {
@@ -20,6 +20,8 @@ interface Setting {
   readonly actions: { readonly get: string; readonly put: string; readonly delete?: string };
   /** What a bucket without it answers: an error, or a document. */
   readonly missing: { readonly code: string; readonly message: string } | { readonly document: unknown };
+  /** Sent with the document. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Fails where the document makes no sense; gives what is to be kept. */
   check(document: XmlElement, s3: S3Context): XmlElement;
 }
@@ -44,6 +46,7 @@ const settings: readonly Setting[] = [
       code: "NoSuchLifecycleConfiguration",
       message: "The lifecycle configuration does not exist",
     },
+    headers: { "x-amz-transition-default-minimum-object-size": "all_storage_classes_128K" },
     check: rules.checkLifecycle,
   },
   {
@@ -160,7 +163,7 @@ function operationsOf(setting: Setting, s3: S3Context): Record<string, Operation
       access: bucketAccess(`s3:${actions.get}`),
       run({ bucket }) {
         const kept = buckets.need(bucket).settings.get(name);
-        if (kept !== undefined) return { status: 200, body: kept };
+        if (kept !== undefined) return { status: 200, headers: setting.headers, body: kept };
         if ("code" in missing) throw new AwsError(missing.code, missing.message, 404, { BucketName: bucket });
         return { status: 200, body: xml(root, missing.document, { xmlns }) };
       },
@@ -173,7 +176,7 @@ function operationsOf(setting: Setting, s3: S3Context): Record<string, Operation
         if (given === undefined) throw malformedXml();
         const kept = setting.check(given, s3);
         buckets.setSetting(bucket, name, xml(root, writable(kept), { xmlns }));
-        return emptyAnswer;
+        return { status: 200, headers: setting.headers };
       },
     }),
   };

@@ -39,9 +39,14 @@ export interface UploadStore {
   partsAfter(upload: Upload, number: number, limit: number): Part[];
   /** Forgets the upload, keeping the files that became the object. */
   finish(upload: Upload, kept: ReadonlySet<string>): void;
+  /** Keeps what a completion answered: a client that did not hear it asks again. */
+  keepAnswer(upload: Upload, answer: string, time: number): void;
+  answerOf(bucket: Bucket, key: string, id: string): string | undefined;
   removeAll(bucket: Bucket): void;
   blobs(): Iterable<string>;
 }
+
+const answerLifetime = 24 * 3600_000;
 
 export function openUploadStore(db: DatabaseSync, transactions: Transactions, blobs: Blobs): UploadStore {
   const { atomically, afterCommit } = transactions;
@@ -61,6 +66,15 @@ export function openUploadStore(db: DatabaseSync, transactions: Transactions, bl
     "SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?",
   );
   const removeParts = db.prepare("DELETE FROM parts WHERE upload = ?");
+
+  const insertAnswer = db.prepare(
+    "INSERT INTO completions (upload, bucket, key, answer, completed) VALUES (?, ?, ?, ?, ?)",
+  );
+  const selectAnswer = db.prepare(
+    "SELECT answer FROM completions WHERE upload = ? AND bucket = ? AND key = ?",
+  );
+  const removeAnswers = db.prepare("DELETE FROM completions WHERE bucket = ?");
+  db.prepare("DELETE FROM completions WHERE completed < ?").run(Date.now() - answerLifetime);
 
   const partsAfter = (upload: Upload, number: number, limit: number) =>
     selectParts.all(upload.id, number, limit) as unknown as Part[];
@@ -110,7 +124,12 @@ export function openUploadStore(db: DatabaseSync, transactions: Transactions, bl
     parts: (upload) => partsAfter(upload, 0, -1),
     partsAfter,
     finish,
+    keepAnswer(upload, answer, time) {
+      insertAnswer.run(upload.id, upload.bucket, upload.key, answer, time);
+    },
+    answerOf: (bucket, key, id) => selectAnswer.get(id, bucket.id, key)?.answer as string | undefined,
     removeAll(bucket) {
+      removeAnswers.run(bucket.id);
       for (const upload of ofBucket.all(bucket.id)) finish(upload as unknown as Upload, new Set());
     },
     *blobs() {

@@ -26,7 +26,11 @@ export function writeObject(
   call: Call,
   target: { readonly bucket: Bucket; readonly key: string },
   object: NewObject,
-  options: { readonly event: string; readonly conditions: Headers; readonly also?: () => void },
+  options: {
+    readonly event: string;
+    readonly conditions: Headers /** What must be kept with it. */;
+    readonly also?: (versionId: string | undefined) => void;
+  },
 ): string | undefined {
   const { bucket, key } = target;
   // The bucket may have gone while the body came in.
@@ -36,7 +40,7 @@ export function writeObject(
   if (!wanted && options.also === undefined) return s3.objects.put(bucket, key, object);
   return s3.transactions.atomically(() => {
     const versionId = s3.objects.put(bucket, key, object);
-    options.also?.();
+    options.also?.(versionId);
     if (wanted) {
       const event: ObjectEvent = {
         name: `ObjectCreated:${options.event}`,
