@@ -106,7 +106,7 @@ describe("the static check", { timeout: 60_000 }, () => {
     });
     expect(await app.bowline("check")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("src/report.py:5:12: Report reads Resource.Missing"),
+      stderr: expect.stringContaining("src/report.py:5:21: Report reads Resource.Missing"),
     });
     app.write({ "src/report.py": "def handler(event, context):\n    return 1\n" });
     expect(await app.bowline("check")).toMatchObject({
