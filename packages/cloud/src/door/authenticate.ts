@@ -13,6 +13,8 @@ import {
   type SignedRequest,
 } from "./signature.ts";
 
+import { checkLegacySignature, readLegacyClaim } from "./signature-v2.ts";
+
 const anonymous: Principal = { kind: "anonymous" };
 const unsigned = "UNSIGNED-PAYLOAD";
 
@@ -25,8 +27,11 @@ export async function authenticate(
   now: number,
 ): Promise<Principal> {
   if (!claim) {
+    const legacy = readLegacyClaim(request.query);
+    const owner = legacy && credentials.owner(legacy.accessKeyId, legacy.sessionToken, now);
+    if (legacy && owner) checkLegacySignature(legacy, owner.secretAccessKey, request, now);
     armBody(request, request.headers["x-amz-content-sha256"] ?? unsigned, undefined);
-    return anonymous;
+    return owner?.principal ?? anonymous;
   }
   checkTime(claim, now);
   checkSignedHeaders(claim, request.headers);

@@ -22,6 +22,8 @@ const plain: Protocol = {
 export function fallbackProtocol(request: HttpRequest): Protocol {
   const type = request.headers["content-type"] ?? "";
   if (request.headers["x-amz-target"] !== undefined || type.includes("json")) return json;
-  if (type.startsWith("application/x-www-form-urlencoded") || request.query.has("Action")) return query;
+  // A form that is no POST is a file to S3: curl calls everything one.
+  const form = request.method === "POST" && type.startsWith("application/x-www-form-urlencoded");
+  if (form || request.query.has("Action")) return query;
   return plain;
 }

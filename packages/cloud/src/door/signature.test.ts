@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -134,5 +135,39 @@ describe("a header the signature does not cover", () => {
     });
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain("not signed: x-amz-copy-source");
+  });
+});
+
+describe("a URL presigned the old way, as boto3 does", () => {
+  const { accessKeyId, secretAccessKey } = test.cloud.credentials;
+  const path = `/${Bucket}/a%20b/%C3%BC%2B%281%29.txt`;
+
+  function presign(expires: number, method = "GET"): string {
+    const text = `${method}\n\n\n${expires}\n${path}?response-content-type=text/css`;
+    const signature = createHmac("sha1", secretAccessKey).update(text).digest("base64");
+    const query = new URLSearchParams({
+      AWSAccessKeyId: accessKeyId,
+      Signature: signature,
+      Expires: String(expires),
+    });
+    return `${test.cloud.endpoint}${path}?response-content-type=text%2Fcss&${query}`;
+  }
+  const soon = Math.floor(Date.now() / 1000) + 60;
+
+  it("is understood", async () => {
+    const answer = await fetch(presign(soon));
+    expect([await answer.text(), answer.headers.get("content-type")]).toEqual(["hello", "text/css"]);
+  });
+
+  it("is refused when it has expired or was changed", async () => {
+    expect(await (await fetch(presign(soon - 120))).text()).toContain("Request has expired");
+    for (const changed of [
+      presign(soon).replace("css", "html"),
+      presign(soon).replace(`=${soon}`, `=${soon + 1}`),
+    ]) {
+      expect(await (await fetch(changed)).text()).toContain("SignatureDoesNotMatch");
+    }
+    const asDelete = await fetch(presign(soon), { method: "DELETE" });
+    expect(asDelete.status).toBe(403);
   });
 });
