@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { readLinks } from "./links.ts";
 import { random } from "./random.fixture.ts";
 import { createResource } from "./resource.ts";
+
+// Thousands of small files and parses: quick alone, slow where many tests share few cores.
+vi.setConfig({ testTimeout: 180_000 });
 
 const seed = 20_240_611;
 const rounds = 10_000;
@@ -113,7 +116,7 @@ describe("TypeScript", () => {
 const python = spawnSync("python3", ["--version"]);
 if (python.error) console.warn(`The Python SDK is not tested: ${python.error.message}.`);
 
-test.skipIf(python.error)("Python refuses the same variables and files", { timeout: 120_000 }, () => {
+test.skipIf(python.error)("Python refuses the same variables and files", () => {
   const script = fileURLToPath(new URL("../../../python/tests/read_damaged.py", import.meta.url));
   const input = JSON.stringify({ texts, files: files.map((bytes) => bytes.toString("base64")), key, folder });
   const run = spawnSync("python3", ["-B", script], { input, encoding: "utf8", maxBuffer: 2 ** 26 });

@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { readLinks } from "./links.ts";
 import { random } from "./random.fixture.ts";
 import { createResource } from "./resource.ts";
+
+// Thousands of small files and parses: quick alone, slow where many tests share few cores.
+vi.setConfig({ testTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "bowline-roundtrip-"));
 afterAll(() => rmSync(folder, { recursive: true }));
