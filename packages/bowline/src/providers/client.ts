@@ -101,11 +101,8 @@ export function awsClient(options: ClientOptions): Client {
       cache: signingKeys,
     }).sign();
     const response = await fetch(signed.url, { method, headers: signed.headers, body: call.body }).catch(
-      (cause) => {
-        throw new Error(
-          `${operation}: nothing answers at ${options.endpoint} (is the local cloud still running?)`,
-          { cause },
-        );
+      (cause: unknown) => {
+        throw new Error(`${operation}: ${connectionProblem(cause)} at ${options.endpoint}.`, { cause });
       },
     );
     return { status: response.status, headers: response.headers, text: await response.text() };
@@ -162,6 +159,13 @@ export function awsClient(options: ClientOptions): Client {
       return answer;
     },
   };
+}
+
+/** `fetch` says only that it failed; why is in what caused it. */
+function connectionProblem(error: unknown): string {
+  const { code } = Object((error as { cause?: unknown } | undefined)?.cause) as { code?: string };
+  if (code === "ECONNREFUSED") return "nothing listens (is the local cloud still running?)";
+  return `the connection broke (${code ?? String(error)})`;
 }
 
 function jsonOutput(operation: string, answer: RestAnswer): unknown {

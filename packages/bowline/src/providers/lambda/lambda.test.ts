@@ -238,3 +238,23 @@ test("what becomes of asynchronous invocations is put, changed and removed", asy
   expect(await config.refresh()).toBe(false);
   await config.delete();
 });
+
+test("a layer is a new version with each change", async () => {
+  const layer = aws.resource("aws:lambda/layerVersion:LayerVersion");
+  const inputs = {
+    layerName: "shared",
+    compatibleRuntimes: ["nodejs22.x"],
+    code: archive({ "nodejs/a.mjs": "1" }),
+  };
+  await layer.up(inputs);
+  expect(layer.outputs).toMatchObject({
+    layerArn: "arn:aws:lambda:us-east-1:000000000000:layer:shared",
+    arn: "arn:aws:lambda:us-east-1:000000000000:layer:shared:1",
+    version: "1",
+  });
+  expect(await layer.up({ ...inputs, code: archive({ "nodejs/a.mjs": "2" }) })).toBe("replace");
+  expect(layer.outputs.version).toBe("2");
+  await layer.delete();
+  expect(await layer.refresh()).toBe(false);
+  await layer.delete();
+});

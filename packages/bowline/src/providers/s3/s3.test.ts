@@ -135,6 +135,26 @@ describe("a resource that sets one thing on a bucket", () => {
       { rule: { objectOwnership: "BucketOwnerEnforced" } },
       { rule: { objectOwnership: "BucketOwnerPreferred" } },
     ],
+    [
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+      { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }] },
+    ],
+    [
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+      { rules: [{ id: "old", status: "Enabled", filter: { prefix: "tmp/" }, expiration: { days: 1 } }] },
+      {
+        rules: [
+          {
+            id: "old",
+            status: "Enabled",
+            filter: { and: { prefix: "tmp/", tags: { keep: "no" } } },
+            noncurrentVersionExpiration: { noncurrentDays: 3 },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+        ],
+      },
+    ],
   ])("%s is put, changed and removed", async (type, first, second) => {
     const bucket = aws.resource("aws:s3/bucket:Bucket", `B${type.split(":").at(-1)}`);
     await bucket.up({});
