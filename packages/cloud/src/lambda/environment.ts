@@ -92,7 +92,9 @@ export async function startEnvironment(
     },
     error(id, error, body) {
       // The answer waits until we know whether the runtime goes on or goes down with its error.
-      if (job?.invocation.requestId === id) job.failure = { payload: body, error };
+      if (job?.invocation.requestId !== id) return;
+      job.failure = { payload: body, error };
+      if (idle) void settle(job, job.failure);
     },
     stream(id, contentType, body, done) {
       const current = job;
@@ -119,11 +121,16 @@ export async function startEnvironment(
   });
   if (child.pid) hooks.guard.watch(child.pid);
   const stopWatching = child.pid
-    ? watchMemory(child.pid, spec.memorySize, (mebibytes) => {
-        outOfMemory = true;
-        peak = Math.max(peak, mebibytes);
-        kill();
-      })
+    ? watchMemory(
+        child.pid,
+        spec.memorySize,
+        () => !idle,
+        (mebibytes) => {
+          outOfMemory = true;
+          peak = Math.max(peak, mebibytes);
+          kill();
+        },
+      )
     : () => {};
   let initTimer: NodeJS.Timeout | undefined = setTimeout(() => {
     initFailure = describeFailure({

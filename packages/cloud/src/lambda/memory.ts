@@ -17,8 +17,16 @@ export function memoryOf(pid: number): number | undefined {
   }
 }
 
-/** Calls back once when the process outgrows the limit; returns what ends the watch. */
-export function watchMemory(pid: number, limit: number, exceeded: (used: number) => void): () => void {
+/**
+ * Calls back once when the process outgrows the limit while it has work: between invocations Lambda freezes a
+ * process, so there is nothing to watch. Returns what ends the watch.
+ */
+export function watchMemory(
+  pid: number,
+  limit: number,
+  working: () => boolean,
+  exceeded: (used: number) => void,
+): () => void {
   let asking = false;
   const check = (used: number | undefined) => {
     if (used === undefined || used <= limit) return;
@@ -28,6 +36,7 @@ export function watchMemory(pid: number, limit: number, exceeded: (used: number)
   const linux = process.platform === "linux";
   const timer = setInterval(
     () => {
+      if (!working()) return;
       if (linux) return check(memoryOf(pid));
       if (asking) return;
       asking = true;

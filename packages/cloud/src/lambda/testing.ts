@@ -39,7 +39,10 @@ export type CreateOptions = Partial<Omit<CreateFunctionCommandInput, "Role">> & 
 };
 
 export function zip(files: Readonly<Record<string, string>>): Uint8Array {
-  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
+  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])), {
+    // The same files are the same bytes, whenever they are packed.
+    mtime: "2026-01-01T00:00:00Z",
+  });
 }
 
 export async function startLambdaCloud(

@@ -26,12 +26,22 @@ class RuntimeApi:
         self.received = b""
 
     def request(self, method, path, body=b"", headers=None):
+        self.socket.sendall(self._message(method, path, body, headers))
+        return self._response()
+
+    def respond_and_next(self, request_id, body):
+        """Answers and asks for the next invocation in one packet."""
+        answer = self._message("POST", f"/invocation/{request_id}/response", body)
+        self.socket.sendall(answer + self._message("GET", "/invocation/next"))
+        self._response()
+        return self._response()
+
+    def _message(self, method, path, body=b"", headers=None):
         lines = [f"{method} {RUNTIME}{path} HTTP/1.1", f"Host: {self.address}"]
         if method == "POST":
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        self.socket.sendall("\r\n".join(lines + ["", ""]).encode("latin-1", "replace") + body)
-        return self._response()
+        return "\r\n".join(lines + ["", ""]).encode("latin-1", "replace") + body
 
     def _response(self):
         while (end := self.received.find(b"\r\n\r\n")) < 0:
@@ -223,17 +233,19 @@ def main():
     except BaseException as error:
         report("/init/error", error, "")
         sys.exit(1)
+    headers, body = api.request("GET", "/invocation/next")
     while True:
-        headers, body = api.request("GET", "/invocation/next")
         current_request = headers["lambda-runtime-aws-request-id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         try:
             answer = dumps(handler(json.loads(body or b"null"), LambdaContext(headers)))
             sys.stdout.flush()
             sys.stderr.flush()
-            api.request("POST", f"/invocation/{current_request}/response", answer)
         except Exception as error:
             report(f"/invocation/{current_request}/error", error, current_request)
+            headers, body = api.request("GET", "/invocation/next")
+        else:
+            headers, body = api.respond_and_next(current_request, answer)
 
 
 current_request = ""
