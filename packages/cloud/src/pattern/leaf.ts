@@ -145,7 +145,7 @@ function anythingBut(value: Json | undefined): Test {
     const operands: readonly Json[] = Array.isArray(operand) ? operand : [operand ?? null];
     if (operands.length === 0) throw new PatternError("Anything-But list must not be empty");
     const tests = operands.map((one) => operatorTest(operator, one));
-    return (other) => typeof other === "string" && !tests.some((test) => test(other));
+    return (other) => !isObject(other) && !tests.some((test) => test(other));
   }
   const excluded: readonly Json[] = Array.isArray(value) ? value : [value ?? null];
   if (excluded.length === 0) throw new PatternError("Anything-But list must not be empty");

@@ -14,9 +14,8 @@ type Node = (value: Json | undefined) => boolean;
 function leafNode({ tests, absent, present }: Leaf): Node {
   const one = (value: Json) => present || tests.some((test) => test(value));
   return (value) => {
-    if (value === undefined) return absent;
-    // `exists` speaks of leaves: an object is neither a value nor absent.
-    if (isObject(value)) return false;
+    // Conditions speak of leaves: where there is an object, there is no leaf.
+    if (value === undefined || isObject(value)) return absent;
     if (!Array.isArray(value)) return one(value);
     return value.length === 0 ? absent : value.some((element: Json) => !isObject(element) && one(element));
   };
