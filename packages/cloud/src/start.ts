@@ -36,7 +36,8 @@ export async function startCloud(
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dir);
   const databases = new Map<string, DatabaseSync>();
-  const closeStore = () => closeAll(databases, lock);
+  // What to undo when stopping, last first; also when starting fails half way.
+  const undo: (() => void | Promise<void>)[] = [() => closeAll(databases, lock)];
   try {
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
     let endpoint = "";
@@ -53,6 +54,7 @@ export async function startCloud(
     const credentials = openCredentials(dir, accountId);
     const iam = openIamStore(database("iam"));
     const audit = openAudit(database("audit"));
+    undo.push(audit.close);
     const services = new Map<string, Service>();
     const authorizer = createAuthorizer({
       iam,
@@ -103,21 +105,17 @@ export async function startCloud(
     for (const factory of [createIam(iam), createSts(iam, credentials), ...factories]) {
       const service = factory(hub, options);
       services.set(service.name, service);
+      undo.push(() => service.stop?.());
     }
 
     const server = openServer(door.handle, timeouts);
     const port = await listen(server, wantedPort);
+    undo.push(() => close(server));
     endpoint = `http://127.0.0.1:${port}`;
     lock.announce(port);
     for (const service of services.values()) await service.start?.();
 
     let stopped: Promise<void> | undefined;
-    const stop = async () => {
-      await close(server);
-      for (const service of [...services.values()].reverse()) await service.stop?.();
-      audit.close();
-      closeStore();
-    };
     return {
       endpoint,
       port,
@@ -134,14 +132,27 @@ export async function startCloud(
         return authorizer.explain(roleArn, request, { time: Date.now(), region, accountId });
       },
       stop() {
-        stopped ??= stop();
+        stopped ??= unwind(undo);
         return stopped;
       },
     };
   } catch (error) {
-    closeStore();
+    await unwind(undo).catch(() => {});
     throw error;
   }
+}
+
+/** Undoes everything, whatever fails on the way; then fails with the first failure. */
+async function unwind(undo: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of [...undo].reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function requireRole(iam: IamStore, roleArn: string): void {

@@ -35,13 +35,9 @@ export function openAudit(database: DatabaseSync): AuditLog {
   let pending: AuditEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   let written = 0;
+  let closed = false;
 
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.length === 0) return;
-    const batch = pending;
-    pending = [];
+  function write(batch: readonly AuditEvent[]): void {
     database.exec("BEGIN");
     for (const e of batch) {
       insert.run(
@@ -64,8 +60,24 @@ export function openAudit(database: DatabaseSync): AuditLog {
     database.exec("COMMIT");
   }
 
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (pending.length === 0) return;
+    const batch = pending;
+    pending = [];
+    try {
+      write(batch);
+    } catch (error) {
+      // A full disk costs the log, not the cloud.
+      if (database.isTransaction) database.exec("ROLLBACK");
+      process.emitWarning(`${batch.length} decisions are missing in the audit log: ${error}`);
+    }
+  }
+
   return {
     record(event) {
+      if (closed) return;
       pending.push(event);
       if (pending.length >= batchSize) flush();
       else timer ??= setTimeout(flush, flushAfter).unref();
@@ -80,6 +92,9 @@ export function openAudit(database: DatabaseSync): AuditLog {
         .all(principal ?? null, decision ?? null, since ?? null, limit);
       return rows.map(({ id, ...row }) => ({ type: "audit", ...row }) as unknown as AuditEvent);
     },
-    close: flush,
+    close() {
+      flush();
+      closed = true;
+    },
   };
 }
