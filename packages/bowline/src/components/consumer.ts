@@ -9,6 +9,7 @@ import { managedPoliciesFor, type Policies, writePolicies } from "../link/policy
 import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
 import type { Statement } from "../link/statement.ts";
 import { OWN } from "../link/words.ts";
+import { stelvioEnvironment } from "../types/stelvio.ts";
 
 /** What everything that takes `link: [...]` takes. */
 export interface ConsumerArgs {
@@ -32,8 +33,11 @@ export interface LinkedConsumer {
   readonly file: Output<string | undefined>;
 }
 
-/** Derives policy, variables and payload of a Lambda function from its links. */
-export function linkToLambda(app: App, name: string, args: ConsumerArgs): LinkedConsumer {
+/**
+ * Derives policy, variables and payload of a Lambda function from its links.
+ * `stelvio` adds the variables a Stelvio handler reads, but for what is secret.
+ */
+export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio = false): LinkedConsumer {
   checkEnvironment(name, args.environment ?? {});
   const links = resolveLinks(name, args.link);
   const own = all((args.permissions ?? []).map((given) => resolvePermission(permission(given))));
@@ -44,6 +48,7 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs): Linked
     const before: Record<string, string> = Object.assign(
       {},
       ...resolved.map((link) => link.environment),
+      ...(stelvio ? resolved.filter(({ sensitive }) => !sensitive).map(stelvioVariables) : []),
       plain,
       base,
     );
@@ -104,6 +109,10 @@ function variablesOf(
   return all([open, closed]).apply(([a, b]) =>
     unsecret(output(Object.keys(b).length === 0 ? a : { ...a, ...secretValues(b) })),
   ) as Output<Record<string, string>>;
+}
+
+function stelvioVariables({ name, type, value }: ResolvedLink): Record<string, string> {
+  return stelvioEnvironment(name, type, value);
 }
 
 function secretValues(values: Record<string, string>): Record<string, Output<string>> {

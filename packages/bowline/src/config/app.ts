@@ -17,6 +17,10 @@ export interface AppSettings {
   readonly home?: Home;
   /** `"full"` grants SST's broad permissions (`s3:*`) where a link names no access level. Default `"least"`. */
   readonly access?: "least" | "full";
+  readonly python?: {
+    /** The typed module of Python functions: `bowline_resources.py`, or Stelvio's `stlv_resources.py` and variables. */
+    readonly resources?: "bowline" | "stelvio";
+  };
 }
 
 export type Purpose = "deploy" | "check" | "types";
@@ -33,6 +37,8 @@ export interface App {
   readonly stage: string;
   readonly home: Home;
   readonly access: "least" | "full";
+  /** The dialect of Python functions' typed modules. */
+  readonly python: "bowline" | "stelvio";
   /** The folder of `bowline.config.ts`. */
   readonly root: string;
   /** Where artifacts are built, by content. */

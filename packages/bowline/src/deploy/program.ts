@@ -42,6 +42,7 @@ export default async function program(
       stage: data.stage,
       home,
       access: settings.access ?? "least",
+      python: settings.python?.resources ?? "bowline",
       root: project.root,
       artifacts: project.artifacts,
       payloadKey: keys.payload,
@@ -111,7 +112,7 @@ async function reported<T>(send: (message: ProgramMessage) => void, run: () => P
 }
 
 function checkSettings(settings: unknown): AppSettings {
-  const { name, home = "local", access = "least" } = (settings ?? {}) as Partial<AppSettings>;
+  const { name, home = "local", access = "least", python } = (settings ?? {}) as Partial<AppSettings>;
   if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name)) {
     throw new BowlineError("bad-app", `app() returned the name ${JSON.stringify(name)}.`, {
       hint: 'Return { name: "shop" }: up to 32 letters, digits and -, beginning with a letter.',
@@ -127,5 +128,14 @@ function checkSettings(settings: unknown): AppSettings {
       hint: 'Use "least" or "full".',
     });
   }
-  return { name, home, access };
+  if (!["bowline", "stelvio", undefined].includes(python?.resources)) {
+    throw new BowlineError(
+      "bad-app",
+      `app() returned python.resources: ${JSON.stringify(python?.resources)}.`,
+      {
+        hint: 'Use "bowline" or "stelvio".',
+      },
+    );
+  }
+  return { name, home, access, python };
 }

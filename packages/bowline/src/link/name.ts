@@ -25,8 +25,23 @@ export function checkName(name: unknown, what: string): string {
       },
     );
   }
+  if (UNREACHABLE.has(name)) {
+    throw new BowlineError(
+      "bad-name",
+      `${what} is named "${name}", which handlers could not read: it is a method of Resource.`,
+      {
+        hint: `Name it "${name.charAt(0).toUpperCase()}${name.slice(1)}", for example.`,
+      },
+    );
+  }
   return name;
 }
+
+/** What JavaScript objects and Python mappings have of their own. */
+const UNREACHABLE = new Set([
+  ...["for", "then", "toJSON", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"],
+  ...["toLocaleString", "toString", "valueOf", "get", "items", "keys", "values"],
+]);
 
 /** What tells two names apart: neither case nor the choice between `-` and `_` does. */
 export function nameKey(name: string): string {

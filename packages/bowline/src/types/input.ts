@@ -10,6 +10,8 @@ export interface TypedConsumer {
   readonly runtime: string;
   /** The folder of the handler, for what is written beside it. */
   readonly handlerDir: string;
+  /** Which typed module a Python handler imports. Default `bowline`. */
+  readonly dialect?: "bowline" | "stelvio";
   readonly links: Readonly<Record<string, TypedLink>>;
 }
 

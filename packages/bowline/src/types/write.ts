@@ -12,14 +12,15 @@ export function typeFiles(input: TypesInput): Map<string, string> {
   const python = input.consumers.filter(({ runtime }) => runtime.startsWith("python"));
   if (python.length === 0) return files;
   for (const [path, text] of Object.entries(pythonStubs(input))) files.set(path, text);
-  for (const folder of new Set(python.map(({ handlerDir }) => handlerDir))) {
-    const path = join(folder, pythonResourcesFile("bowline"));
-    files.set(
-      path,
-      pythonResources(union(python.filter(({ handlerDir }) => handlerDir === folder)), "bowline"),
-    );
+  for (const [path, consumers] of Map.groupBy(python, modulePath)) {
+    files.set(path, pythonResources(union(consumers), consumers[0]?.dialect ?? "bowline"));
   }
   return files;
+}
+
+/** Where the typed module is that a handler imports. */
+function modulePath({ handlerDir, dialect = "bowline" }: TypedConsumer): string {
+  return join(handlerDir, pythonResourcesFile(dialect));
 }
 
 /** One file beside several handlers has what any of them is linked to; each package has its own function's. */

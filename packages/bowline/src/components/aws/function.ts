@@ -22,6 +22,7 @@ import { typedConsumer } from "../../types/collect.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { type ConsumerArgs, knownLinks, type LinkedConsumer, linkToLambda } from "../consumer.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
+import { type PythonArgs, pythonDialect, pythonModule } from "./python-module.ts";
 import { megabytes, seconds } from "./quantity.ts";
 import { functionRole } from "./role.ts";
 
@@ -45,6 +46,7 @@ export interface FunctionArgs extends ConsumerArgs {
     /** Packages that are not bundled. */
     readonly external?: readonly string[];
   };
+  readonly python?: PythonArgs;
   readonly transform?: {
     readonly function?: Transform<aws.lambda.FunctionArgs>;
     readonly role?: Transform<aws.iam.RoleArgs>;
@@ -75,12 +77,10 @@ class LambdaFunction extends Component {
     super(TYPE, name, options);
     const parent = { parent: this };
     const runtime = args.runtime ?? "nodejs24.x";
-    const linked = linkToLambda(this.app, name, args);
-    const built = buildHandler(
-      this.app,
-      { consumer: name, handler: args.handler, runtime, nodejs: args.nodejs },
-      args,
-    );
+    const stelvio = runtime.startsWith("python") && pythonDialect(this.app, args) === "stelvio";
+    const linked = linkToLambda(this.app, name, withDefaults(args, runtime), stelvio);
+    const request = { consumer: name, handler: args.handler, runtime, nodejs: args.nodejs };
+    const built = buildHandler(this.app, request, args);
     const payload = storedPayload(this.app.artifacts, linked);
     const role = functionRole(name, args, linked, parent);
     const lambda = new aws.lambda.Function(
@@ -89,7 +89,7 @@ class LambdaFunction extends Component {
         role: role.arn,
         runtime,
         handler: built.handler,
-        code: codeOf(built, payload),
+        code: codeOf(built, pythonModule(this.app, request, args, built), payload),
         environment: { variables: linked.variables },
         timeout: seconds(args.timeout ?? 20, name),
         memorySize: megabytes(args.memory ?? 1024, name),
@@ -194,7 +194,7 @@ class LambdaFunction extends Component {
 function buildHandler(
   app: App,
   request: BuildRequest,
-  args: ConsumerArgs,
+  args: FunctionArgs,
 ): Output<Pick<Artifact, "handler" | "files">> {
   const artifact = buildArtifact(app, request);
   const links = knownLinks(request.consumer, args);
@@ -207,7 +207,8 @@ function buildHandler(
     app.require(checked);
   }
   if (app.purpose === "types") {
-    app.require(typedConsumer({ name: request.consumer, ...request }, args.link).then(app.typed));
+    const typed = typedConsumer({ name: request.consumer, ...request }, args.link);
+    app.require(typed.then((consumer) => app.typed({ ...consumer, dialect: pythonDialect(app, args) })));
   }
   return output(
     artifact.then(
@@ -227,13 +228,23 @@ function storedPayload(artifacts: string, linked: LinkedConsumer): Output<string
 }
 
 /** The artifact's files and the payload. */
-function codeOf(built: Output<Pick<Artifact, "files">>, payload: Output<string>): Output<asset.Archive> {
-  return all([built.files, payload]).apply(([paths, encrypted]) => {
-    const files = encrypted ? { ...paths, [PAYLOAD_FILE]: encrypted } : paths;
+function codeOf(
+  built: Output<Pick<Artifact, "files">>,
+  own: Output<Record<string, string>>,
+  payload: Output<string>,
+): Output<asset.Archive> {
+  return all([built.files, own, payload]).apply(([paths, generated, encrypted]) => {
+    const files = { ...paths, ...generated, ...(encrypted ? { [PAYLOAD_FILE]: encrypted } : {}) };
     return new asset.AssetArchive(
       Object.fromEntries(Object.entries(files).map(([path, source]) => [path, new asset.FileAsset(source)])),
     );
   });
+}
+
+/** A stack trace names the user's own files, not the bundle. */
+function withDefaults(args: FunctionArgs, runtime: string): ConsumerArgs {
+  if (!runtime.startsWith("nodejs")) return args;
+  return { ...args, environment: { NODE_OPTIONS: "--enable-source-maps", ...args.environment } };
 }
 
 export { LambdaFunction as Function };

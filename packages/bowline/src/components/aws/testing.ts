@@ -43,6 +43,7 @@ export async function startTestApp(files: Readonly<Record<string, string>>): Pro
         stage: "test",
         home: "local",
         access: "least",
+        python: "bowline",
         root,
         artifacts: join(root, "artifacts"),
         payloadKey,

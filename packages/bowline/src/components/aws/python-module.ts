@@ -1,0 +1,38 @@
+import { posix } from "node:path";
+import { all, type Output, output } from "@pulumi/pulumi";
+import { type Artifact, storeFiles } from "../../build/artifact.ts";
+import type { BuildRequest } from "../../build/request.ts";
+import type { App } from "../../config/app.ts";
+import { typedConsumer } from "../../types/collect.ts";
+import { type PythonDialect, pythonResources, pythonResourcesFile } from "../../types/python-resources.ts";
+import type { ConsumerArgs } from "../consumer.ts";
+
+export interface PythonArgs {
+  /**
+   * What the typed module beside the handler is: `bowline_resources.py`, or Stelvio's `stlv_resources.py` together with
+   * its `STLV_…` variables. Default `"bowline"`.
+   */
+  readonly resources?: PythonDialect;
+}
+
+/** The typed module of a Python function's own links, by its path in the package; nothing for other functions. */
+export function pythonModule(
+  app: App,
+  request: BuildRequest,
+  args: ConsumerArgs & { readonly python?: PythonArgs },
+  built: Output<Pick<Artifact, "handler">>,
+): Output<Record<string, string>> {
+  if (!request.runtime.startsWith("python") || app.purpose !== "deploy")
+    return output<Record<string, string>>({});
+  const dialect = pythonDialect(app, args);
+  const typed = typedConsumer({ name: request.consumer, ...request }, args.link);
+  return all([built.handler, output(typed)]).apply(([handler, consumer]) => {
+    const path = posix.join(posix.dirname(handler), pythonResourcesFile(dialect));
+    return storeFiles(app.artifacts, new Map([[path, Buffer.from(pythonResources(consumer, dialect))]]));
+  });
+}
+
+/** As the function says, else the app. */
+export function pythonDialect(app: App, args: { readonly python?: PythonArgs }): PythonDialect {
+  return args.python?.resources ?? app.python;
+}
