@@ -116,10 +116,13 @@ export function createAsyncQueue(
       });
     } catch (error) {
       if (stopped) return;
-      if (!(error instanceof AwsError) || error.status !== 429) throw error;
-      // Throttled: it waits for its turn until it is too old, without using up its retries.
-      if (Date.now() < deadline)
-        return void postpone.run(row.attempts, Date.now() + (backoff[0] ?? 1000), row.id);
+      if (!(error instanceof AwsError)) throw error;
+      // Throttled, or it cannot start at all: it waits until it is too old, without using up its retries.
+      const throttled = error.status === 429;
+      if (!throttled) complain(target, `Asynchronous invocation ${row.id} could not start: ${error.message}`);
+      const age = Math.min(Math.max(Date.now() - row.created, 1000), 60_000);
+      const wait = throttled ? (backoff[0] ?? 1000) : age;
+      if (Date.now() < deadline) return void postpone.run(row.attempts, Date.now() + wait, row.id);
       return expire(row, target, "EventAgeExceeded", undefined);
     }
     // A process we ended because the cloud is going down did not fail; it runs again at the next start.
@@ -158,7 +161,7 @@ export function createAsyncQueue(
         RequestID: row.id,
         ErrorCode: "200",
         ErrorMessage: (result?.error?.errorMessage ?? condition).slice(0, 1024),
-      }).catch((error: unknown) => complain(target, target.deadLetterArn, error));
+      }).catch((error: unknown) => refused(target, target.deadLetterArn, error));
     }
     remove.run(row.id);
   }
@@ -183,13 +186,19 @@ export function createAsyncQueue(
       source: "lambda",
       detailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
       resource: target.arn,
-    }).catch((error: unknown) => complain(target, destination, error));
+    }).catch((error: unknown) => refused(target, destination, error));
   }
 
   /** Lambda too drops what a destination refuses; here at least the log says so. */
-  function complain(target: FunctionVersion, destination: string | undefined, error: unknown): void {
+  function refused(target: FunctionVersion, destination: string | undefined, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    const line = `The result of an asynchronous invocation could not be sent to ${destination}: ${reason}`;
+    complain(
+      target,
+      `The result of an asynchronous invocation could not be sent to ${destination}: ${reason}`,
+    );
+  }
+
+  function complain(target: FunctionVersion, line: string): void {
     room.logs.write(target.logging.group, "platform", line);
     room.hub.emit({
       type: "function.log",

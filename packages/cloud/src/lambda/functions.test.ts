@@ -1,3 +1,4 @@
+import { DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
   DeleteFunctionCommand,
   GetFunctionCommand,
@@ -344,6 +345,17 @@ describe("handlers", () => {
   test.each(broken)("%s fails as on AWS", async (_what, files, Handler, expected) => {
     const name = await cloud.create(files, { Handler });
     expect(await cloud.invoke(name)).toMatchObject({ payload: expected, error: "Unhandled" });
+  });
+});
+
+test("a function whose role is gone says so", async () => {
+  const name = await cloud.create(echo);
+  const { Configuration } = await cloud.lambda.send(new GetFunctionCommand({ FunctionName: name }));
+  const RoleName = Configuration?.Role?.split("/").at(-1);
+  await cloud.client(IAMClient).send(new DeleteRoleCommand({ RoleName }));
+  await expect(cloud.invoke(name)).rejects.toMatchObject({
+    name: "AccessDeniedException",
+    message: expect.stringContaining("The role defined for the function cannot be assumed by Lambda."),
   });
 });
 

@@ -3,7 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { Hub } from "../service.ts";
+import { AwsError } from "../error.ts";
+import type { Credentials, Hub } from "../service.ts";
 import type { CodeStore } from "./code.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import type { Guard } from "./guard.ts";
@@ -35,7 +36,7 @@ export function createLauncher(options: LauncherOptions) {
       launchOf({ runtime: target.runtime, memorySize: target.memorySize, taskRoot }, runtimes),
       options.layerFolders(target.layers),
     ]);
-    const credentials = hub.assumeRole(target.role, target.name);
+    const credentials = credentialsOf(hub, target);
     const group = target.logging.group;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[${target.version}]${randomUUID().replaceAll("-", "")}`;
     const environment = await startEnvironment(
@@ -74,6 +75,19 @@ export function createLauncher(options: LauncherOptions) {
     const expires = credentials.expiration ? credentials.expiration.getTime() - EXPIRY_MARGIN : undefined;
     return { environment, ...(expires ? { expires } : {}) };
   };
+}
+
+function credentialsOf(hub: Hub, target: FunctionVersion): Credentials {
+  try {
+    return hub.assumeRole(target.role, target.name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AwsError(
+      "AccessDeniedException",
+      `The role defined for the function cannot be assumed by Lambda. (${reason})`,
+      403,
+    );
+  }
 }
 
 /** What Lambda itself sets, and nothing of the developer's own environment. */
