@@ -1,8 +1,9 @@
 /** Which permission an operation takes on which ARN, and the condition keys only DynamoDB knows. */
-import type { AccessRequest, Hub } from "../service.ts";
+import { AwsError } from "../error.ts";
+import type { AccessRequest, Call, Hub } from "../service.ts";
 import type { KeySchema } from "./definition.ts";
-import { parseCondition } from "./expression/condition-parser.ts";
-import { parseProjection, parseUpdate } from "./expression/update-parser.ts";
+import type { Parsed } from "./expression/ast.ts";
+import { parseCondition, parseProjection, parseUpdate } from "./expression/request.ts";
 import { type Input, readTableName } from "./input.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import { type AttributeValue, isRecord } from "./value.ts";
@@ -24,7 +25,7 @@ export interface ItemAccess {
   readonly fullScan?: boolean;
 }
 
-export function itemAccess(hub: Hub, catalogue: Catalogue, access: ItemAccess): AccessRequest {
+export function itemAccess(hub: Hub, catalogue: Catalogue, call: Call, access: ItemAccess): AccessRequest {
   const table = readTableName(access.input.TableName);
   const arn = tableArn(hub, table);
   const { indexName } = access;
@@ -32,26 +33,9 @@ export function itemAccess(hub: Hub, catalogue: Catalogue, access: ItemAccess): 
   return {
     action: `dynamodb:${access.action}`,
     resource: indexName === undefined ? arn : `${arn}/index/${indexName}`,
-    context: itemContext(access, keys),
+    // Nothing is evaluated for the account's root: it is allowed everything.
+    context: call.principal.kind === "root" ? undefined : computeContext(access, keys),
   };
-}
-
-/** Computed when a policy is evaluated: the account's root never is. */
-function itemContext(access: ItemAccess, keys: KeySchema | undefined): ContextValues {
-  let made: ContextValues | undefined;
-  const make = () => {
-    made ??= computeContext(access, keys);
-    return made;
-  };
-  return new Proxy<ContextValues>(Object.create(null), {
-    get: (_, name) => (typeof name === "string" ? make()[name] : undefined),
-    has: (_, name) => name in make(),
-    ownKeys: () => Reflect.ownKeys(make()),
-    getOwnPropertyDescriptor: (_, name) => {
-      const descriptor = Reflect.getOwnPropertyDescriptor(make(), name);
-      return descriptor && { ...descriptor, configurable: true };
-    },
-  });
 }
 
 function computeContext(access: ItemAccess, keys: KeySchema | undefined): ContextValues {
@@ -95,7 +79,8 @@ function leadingKeys({ input, items }: ItemAccess, hash: string): string[] {
 function hashOfCondition(input: Input, hash: string): AttributeValue | undefined {
   const names = isRecord(input.ExpressionAttributeNames) ? input.ExpressionAttributeNames : {};
   const values = isRecord(input.ExpressionAttributeValues) ? input.ExpressionAttributeValues : {};
-  const pending = [parseCondition(String(input.KeyConditionExpression)).root];
+  const parsed = attempt(parseCondition, input.KeyConditionExpression);
+  const pending = parsed ? [parsed.root] : [];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (node.kind === "and") pending.push(node.left, node.right);
     if (node.kind !== "compare" || node.operator !== "=") continue;
@@ -108,6 +93,17 @@ function hashOfCondition(input: Input, hash: string): AttributeValue | undefined
     }
   }
   return undefined;
+}
+
+/** What cannot be parsed names nothing: the operation refuses it, once it is known that the caller may try. */
+function attempt<Root>(parse: (source: string) => Parsed<Root>, source: unknown): Parsed<Root> | undefined {
+  if (typeof source !== "string") return undefined;
+  try {
+    return parse(source);
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
+  }
 }
 
 const expressions = {
@@ -124,9 +120,7 @@ function attributesOf(input: Input, items: readonly unknown[]): Set<string> {
   for (const item of items) if (isRecord(item)) for (const name in item) attributes.add(name);
   const names = isRecord(input.ExpressionAttributeNames) ? input.ExpressionAttributeNames : {};
   for (const [parameter, parse] of Object.entries(expressions)) {
-    const source = input[parameter];
-    if (typeof source !== "string") continue;
-    for (const { parts } of parse(source).paths) {
+    for (const { parts } of attempt<unknown>(parse, input[parameter])?.paths ?? []) {
       const name = names[String(parts[0])] ?? parts[0];
       if (typeof name === "string") attributes.add(name);
     }

@@ -5,9 +5,9 @@ import { type AttributeValue, checkValue, isRecord } from "../value.ts";
 import type { Condition, Parsed, PathNode, Update } from "./ast.ts";
 import { type Bindings, headOf, type Path, resolvePath } from "./bindings.ts";
 import { checkApart, checkCondition, checkPlaceholders, checkUpdate } from "./check.ts";
-import { parseCondition } from "./condition-parser.ts";
+import { parseCondition as parseConditionText } from "./condition-parser.ts";
 import { type KeyTests, keyTestsOf } from "./key-condition.ts";
-import { parseProjection, parseUpdate } from "./update-parser.ts";
+import { parseProjection as parseProjectionText, parseUpdate as parseUpdateText } from "./update-parser.ts";
 
 export interface ExpressionInput {
   readonly ConditionExpression?: unknown;
@@ -48,9 +48,9 @@ function remembered<Root>(parse: (source: string) => Parsed<Root>): (source: str
   };
 }
 
-const conditions = remembered<Condition>(parseCondition);
-const updates = remembered<Update>(parseUpdate);
-const projections = remembered<readonly PathNode[]>(parseProjection);
+export const parseCondition = remembered<Condition>(parseConditionText);
+export const parseUpdate = remembered<Update>(parseUpdateText);
+export const parseProjection = remembered<readonly PathNode[]>(parseProjectionText);
 
 export function readExpressions(input: ExpressionInput, allowed: readonly ExpressionName[]): Expressions {
   const present = allowed.filter((name) => input[name] !== undefined && input[name] !== null);
@@ -83,11 +83,11 @@ export function readExpressions(input: ExpressionInput, allowed: readonly Expres
     }
   }
 
-  const update = read("UpdateExpression", updates, (root) => checkUpdate(root, bindings));
-  const condition = read("ConditionExpression", conditions, (root) => checkCondition(root, bindings));
-  const key = read("KeyConditionExpression", conditions, (root) => checkCondition(root, bindings));
-  const filter = read("FilterExpression", conditions, (root) => checkCondition(root, bindings));
-  const projection = read("ProjectionExpression", projections, (root) => checkApart(root, bindings));
+  const update = read("UpdateExpression", parseUpdate, (root) => checkUpdate(root, bindings));
+  const condition = read("ConditionExpression", parseCondition, (root) => checkCondition(root, bindings));
+  const key = read("KeyConditionExpression", parseCondition, (root) => checkCondition(root, bindings));
+  const filter = read("FilterExpression", parseCondition, (root) => checkCondition(root, bindings));
+  const projection = read("ProjectionExpression", parseProjection, (root) => checkApart(root, bindings));
   checkUnused("ExpressionAttributeNames", bindings.names, used);
   checkUnused("ExpressionAttributeValues", bindings.values, used);
   return {

@@ -1,5 +1,5 @@
 /** BatchGetItem and BatchWriteItem. */
-import type { AccessRequest } from "../../service.ts";
+import type { AccessRequest, Call } from "../../service.ts";
 import { type Operation, operation } from "../../service.ts";
 import { itemAccess } from "../access.ts";
 import { capacityMode, consumedCapacity, noUsage, useWrite } from "../capacity.ts";
@@ -29,9 +29,9 @@ export function batchOperations(context: DynamoDbContext): Record<string, Operat
   const { hub, catalogue, atomically } = context;
 
   function access(action: string, itemsOf: (request: unknown) => readonly unknown[], reads: boolean) {
-    return (input: Input): readonly AccessRequest[] =>
+    return (input: Input, call: Call): readonly AccessRequest[] =>
       requestedTables(input).map(([TableName, request]) =>
-        itemAccess(hub, catalogue, {
+        itemAccess(hub, catalogue, call, {
           action,
           input: { ...(Array.isArray(request) ? {} : asStructure(request)), TableName },
           items: itemsOf(request),

@@ -1,5 +1,5 @@
 /** GetItem, PutItem, UpdateItem, DeleteItem. */
-import { type Operation, operation } from "../../service.ts";
+import { type Call, type Operation, operation } from "../../service.ts";
 import { itemAccess } from "../access.ts";
 import { capacityMode, consumedCapacity, noUsage, readUnits, useWrite } from "../capacity.ts";
 import type { DynamoDbContext } from "../context.ts";
@@ -27,7 +27,9 @@ export function itemOperations(context: DynamoDbContext): Record<string, Operati
   const { hub, catalogue } = context;
   const access =
     (action: string, named: "Key" | "Item", reads = false) =>
-    (input: Input) => [itemAccess(hub, catalogue, { action, input, items: [input[named]], reads })];
+    (input: Input, call: Call) => [
+      itemAccess(hub, catalogue, call, { action, input, items: [input[named]], reads }),
+    ];
 
   return {
     GetItem: operation<Input, unknown>({

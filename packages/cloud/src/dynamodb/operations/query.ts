@@ -1,5 +1,5 @@
 /** Query and Scan. */
-import { type Operation, operation } from "../../service.ts";
+import { type Call, type Operation, operation } from "../../service.ts";
 import { itemAccess } from "../access.ts";
 import type { DynamoDbContext } from "../context.ts";
 import { validation } from "../errors.ts";
@@ -15,8 +15,8 @@ import { answerPage, type PageRequest, readPageRequest } from "./page.ts";
 
 export function readOperations(context: DynamoDbContext): Record<string, Operation> {
   const { hub, catalogue } = context;
-  const access = (action: "Query" | "Scan") => (input: Input) => [
-    itemAccess(hub, catalogue, {
+  const access = (action: "Query" | "Scan") => (input: Input, call: Call) => [
+    itemAccess(hub, catalogue, call, {
       action,
       input,
       indexName: readText(input, "IndexName"),

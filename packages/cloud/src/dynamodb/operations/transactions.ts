@@ -73,11 +73,11 @@ export function transactionOperations(context: DynamoDbContext): Record<string, 
 
   return {
     TransactGetItems: operation<Input, unknown>({
-      access: (input): readonly AccessRequest[] =>
+      access: (input, call): readonly AccessRequest[] =>
         transactItems(input).map((entry) => {
           const get = asStructure(entry.Get);
           const enclosing = "TransactGetItems";
-          return itemAccess(hub, catalogue, {
+          return itemAccess(hub, catalogue, call, {
             action: "GetItem",
             input: get,
             items: [get.Key],
@@ -107,12 +107,12 @@ export function transactionOperations(context: DynamoDbContext): Record<string, 
     }),
 
     TransactWriteItems: operation<Input, unknown>({
-      access: (input): readonly AccessRequest[] =>
+      access: (input, call): readonly AccessRequest[] =>
         transactItems(input).map((entry) => {
           const { kind, body } = kindOf(entry);
           const enclosing = "TransactWriteItems";
           const items = [body[kind.named]];
-          return itemAccess(hub, catalogue, { action: kind.action, input: body, items, enclosing });
+          return itemAccess(hub, catalogue, call, { action: kind.action, input: body, items, enclosing });
         }),
       run(input, call) {
         const mode = capacityMode(input);
