@@ -72,7 +72,11 @@ export class Deployment {
   readonly changes: Partial<Record<Op, number>> = {};
   readonly emit: (body: EventBody) => void;
   rootUrn: Urn = "";
+  /** As the program gave them. */
+  registeredOutputs: Properties | undefined;
   stackOutputs: Properties = {};
+  /** Of creations that were interrupted, and are done again: the same seed gives the same names. */
+  readonly resumedSeeds = new Map<Urn, Uint8Array>();
   cancelled = false;
   #failures = 0;
   #inFlight = 0;
@@ -239,6 +243,8 @@ export class Deployment {
    * same checkpoint, and another one for a replacement.
    */
   seed(urn: Urn, replacing?: ResourceState): Uint8Array {
+    const resumed = this.resumedSeeds.get(urn);
+    if (resumed) return resumed;
     const origin = [urn, String(this.ledger.generation), replacing?.id ?? ""].join("\0");
     return createHmac("sha256", this.options.secretsKey).update(origin).digest();
   }

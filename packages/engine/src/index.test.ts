@@ -123,6 +123,50 @@ describe("an unmodified Pulumi program", () => {
     expect((await stage.state()).resources.length).toBeGreaterThan(1);
   });
 
+  test("that fails keeps the outputs it had", async () => {
+    await using stage = await createStage();
+    await stage.up(() => ({ kept: 1, changed: "before" }));
+    const failed = await stage.up(() => {
+      new Thing("bad", { fail: "create" });
+      return { changed: "after" };
+    });
+    expect(failed.ok).toBe(false);
+    expect(outputs(await stage.state())).toEqual({ kept: 1, changed: "after" });
+    await stage.up(() => ({ changed: "after" }));
+    expect(outputs(await stage.state())).toEqual({ changed: "after" });
+  });
+
+  test("stops at a signal: what is in flight finishes, nothing else starts", async () => {
+    const controller = new AbortController();
+    await using stage = await createStage({ parallel: 1, signal: controller.signal });
+    const result = await stage.up(async () => {
+      const first = new Thing("first", { name: "first" });
+      first.arn.apply(() => controller.abort());
+      new Thing("second", { value: first.arn });
+    });
+    expect(result.ok).toBe(false);
+    expect(stage.provider.log).toEqual(["create first"]);
+    expect(result.diagnostics.at(-1)?.message).toMatch(/^cancelled/);
+  });
+
+  test("runs beside others in one process, each with its own", async () => {
+    const stages = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => createStage({ stack: `s${index}` })),
+    );
+    const results = await Promise.all(
+      stages.map((stage, index) =>
+        stage.up(async () => {
+          const thing = new Thing("thing", { name: `thing-${index}` });
+          if (index === 3) throw new Error("only the fourth fails");
+          return { stack: pulumi.getStack(), arn: thing.arn };
+        }),
+      ),
+    );
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
+    expect(results[4]?.outputs).toEqual({ stack: "s4", arn: "arn:test:Thing:thing-4" });
+    await Promise.all(stages.map((stage) => stage[Symbol.asyncDispose]()));
+  });
+
   test("records a type nobody emulates, and says so", async () => {
     await using stage = await createStage({ unknownTypes: "record" });
     const result = await stage.up(() => ({ color: new Stranger("it", "green").color }));

@@ -1,6 +1,7 @@
 /** Pulumi's `ResourceMonitor` and `Engine` services, whatever carries the messages. */
 
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import type * as engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb.js";
@@ -17,7 +18,6 @@ import { register } from "./steps/register.ts";
 import { transformInvoke, transformRegistration } from "./transforms.ts";
 import { ROOT_TYPE, type Urn } from "./urn.ts";
 import { settleInputs } from "./values/assets.ts";
-import { equal } from "./values/compare.ts";
 import { decodeStruct, encodeStruct } from "./values/struct.ts";
 import { dropUnknown } from "./values/wire.ts";
 
@@ -148,12 +148,13 @@ export function createMonitor(deployment: Deployment, sdk: Sdk, callbacks: Callb
       const state = deployment.news.get(urn);
       if (!state) throw new Error(`${urn} has outputs, but was never registered`);
       const outputs = await settleInputs(decodeStruct(request.getOutputs()), deployment.cwd);
+      if (state.type === ROOT_TYPE) {
+        deployment.registeredOutputs = outputs;
+        return new empty.Empty();
+      }
       const settled = { ...state, outputs };
       deployment.news.set(urn, settled);
-      if (state.type === ROOT_TYPE) deployment.stackOutputs = outputs;
-      if (!equal(state.outputs, outputs) || outputsChangedSecretness(state, settled)) {
-        deployment.ledger.note({ put: [settled] });
-      }
+      if (!isDeepStrictEqual(state.outputs, outputs)) deployment.ledger.note({ put: [settled] });
       deployment.announceOutputs(settled);
       return new empty.Empty();
     },
@@ -266,10 +267,6 @@ export function createMonitor(deployment: Deployment, sdk: Sdk, callbacks: Callb
 
 /** Told apart from a failure: nobody needs to hear about each resource that a cancelled run did not reach. */
 class CancelledRegistration extends Error {}
-
-function outputsChangedSecretness(before: ResourceState, after: ResourceState): boolean {
-  return JSON.stringify(before.outputs) !== JSON.stringify(after.outputs);
-}
 
 export type EngineService = ReturnType<typeof createEngineService>;
 

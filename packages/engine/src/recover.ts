@@ -32,9 +32,11 @@ async function recoverCreation(deployment: Deployment, pending: PendingOperation
   const { resource, seed } = pending;
   const { handler } = deployment.handlers.find(resource.type);
   if (!handler.recover) {
+    // Under the same names, a creation that can be repeated finds what it made, and one that cannot says so.
+    if (seed) deployment.resumedSeeds.set(resource.urn, Buffer.from(seed, "base64"));
     deployment.report(
       "warning",
-      `its creation was interrupted; should it exist, it is not part of the state (its provider cannot tell), and has to be removed by hand`,
+      "its creation was interrupted, and its provider cannot tell whether it exists; if the program still declares it, it is created again under the same name, otherwise look for it and remove it by hand",
       resource.urn,
     );
     if (!deployment.preview) await deployment.ledger.settle(pending, {});

@@ -5,6 +5,7 @@ import { DEFAULT_PARALLEL, type Deployment, messageOf } from "../deployment.ts";
 import { createEngineService, createMonitor } from "../monitor.ts";
 import type { Program } from "../options.ts";
 import type { Sdk, SdkStore } from "../sdk.ts";
+import { settleStackOutputs } from "../steps/stack-outputs.ts";
 import { directClient } from "../transport/direct.ts";
 import { type EngineServer, serveEngine } from "../transport/grpc.ts";
 import { explain } from "./explain.ts";
@@ -25,7 +26,8 @@ export async function runProgram(deployment: Deployment, sdk: Sdk, program: Prog
       report: errors.report,
     });
     const standstill = watchForStandstill(deployment, sdk, store);
-    const cancellation = watchForCancellation(deployment);
+    const cancellation = watchForCancellation(deployment, () => describePending(sdk, store));
+    const delay = watchForDelay(deployment, () => describePending(sdk, store));
     let server: EngineServer | undefined;
     try {
       if (overGrpc) server = await serveEngine(deployment, sdk, monitor, service);
@@ -49,9 +51,11 @@ export async function runProgram(deployment: Deployment, sdk: Sdk, program: Prog
       await deployment.idle();
       // Rejections that nobody handles are announced a turn later.
       await new Promise((resolve) => setTimeout(resolve, server ? 5 : 0));
+      settleStackOutputs(deployment);
     } finally {
       standstill.stop();
       cancellation.stop();
+      delay.stop();
       store.callbacks?.shutdown();
       callbacks.close();
       close(store.settings.monitor);
@@ -119,15 +123,40 @@ function watchForStandstill(
 }
 
 /** After a cancellation the program is not waited for: only what is in flight is. */
-function watchForCancellation(deployment: Deployment): { reached: Promise<never>; stop(): void } {
+function watchForCancellation(
+  deployment: Deployment,
+  describe: () => string | undefined,
+): { reached: Promise<never>; stop(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});
   const { signal } = deployment.options;
   const onAbort = () => {
     deployment.cancel();
+    const waiting = deployment.busy ? undefined : describe();
+    if (waiting) deployment.report("info", `cancelled while the program was waiting:\n${waiting}`);
     deployment.idle().then(() => reject(new Cancelled("cancelled")));
   };
   if (signal?.aborted) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
   return { reached: promise, stop: () => signal?.removeEventListener("abort", onAbort) };
+}
+
+const DELAY_MS = 15_000;
+
+/**
+ * Where something else keeps the event loop alive, a standstill cannot be told from a long wait. So the program is not
+ * stopped; but it is said, once, what it has been waiting for.
+ */
+function watchForDelay(deployment: Deployment, describe: () => string | undefined): { stop(): void } {
+  let before: string | undefined;
+  const timer = setInterval(() => {
+    const now = deployment.busy ? undefined : describe();
+    if (now !== undefined && now === before) {
+      deployment.report("warning", `the program has been waiting for some time:\n${now}`);
+      clearInterval(timer);
+    }
+    before = now;
+  }, DELAY_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
 }
