@@ -1,6 +1,6 @@
 /**
  * Asks the local cloud and moto the same, call by call, and prints where their answers differ:
- * `ORACLE_PYTHON=/path/to/python node --conditions=source compare.ts`, a Python that has `moto[server]`.
+ * `node --conditions=source compare.ts`; `PYTHON` names an interpreter that has `moto[server]`.
  */
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ import { startTestCloud } from "../../../packages/cloud/src/testing.ts";
 import { knownDifferences, membersMotoLacks } from "./known-differences.ts";
 import { conversation, type Memory } from "./steps.ts";
 
-const python = process.env.ORACLE_PYTHON ?? "python3";
+const python = process.env.PYTHON ?? "python3";
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -37,8 +37,7 @@ async function startMoto() {
       () => false,
     ))
   ) {
-    if (exited)
-      throw new Error(`${python} has no moto: install moto[server] and name its Python in ORACLE_PYTHON.`);
+    if (exited) throw new Error(`${python} has no moto: install moto[server] and name its Python in PYTHON.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { endpoint, stop: () => child.kill() };

@@ -1,3 +1,5 @@
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import * as sdk from "@aws-sdk/client-s3";
 import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -34,6 +36,23 @@ describe("a presigned URL", () => {
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain("<Code>AccessDenied</Code>");
   });
+});
+
+test("a bucket can be named in the host", async () => {
+  const Bucket = await newBucket(s3);
+  await put(s3, Bucket, "a/b c", "by host");
+  const { port, region, credentials } = cloud.cloud;
+  const hosted = new sdk.S3({ endpoint: `http://localhost:${port}`, region, credentials });
+  const url = new URL(
+    await getSignedUrl(hosted, new sdk.GetObjectCommand({ Bucket, Key: "a/b c" }), { expiresIn: 60 }),
+  );
+  expect(url.hostname).toBe(`${Bucket}.localhost`);
+  // Not every resolver knows names below localhost.
+  const body = await new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path: url.pathname + url.search, headers: { host: url.host } };
+    get(options, (answer) => resolve(text(answer))).once("error", reject);
+  });
+  expect(body).toBe("by host");
 });
 
 describe("a form", () => {

@@ -107,14 +107,16 @@ export function wholeNumber(
 
 /** Fails where a request expects the bucket to belong to another account. */
 function checkExpectedOwner(headers: Readonly<Record<string, string>>, accountId: string): void {
-  const expected = headers["x-amz-expected-bucket-owner"] ?? headers["x-amz-source-expected-bucket-owner"];
-  if (expected === undefined || expected === accountId) return;
-  if (!/^\d{12}$/.test(expected)) {
-    throw invalidArgument(
-      "The value of the expected bucket owner parameter must be an AWS account ID",
-      "x-amz-expected-bucket-owner",
-      expected,
-    );
+  for (const name of ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]) {
+    const expected = headers[name];
+    if (expected === undefined || expected === accountId) continue;
+    if (!/^\d{12}$/.test(expected)) {
+      throw invalidArgument(
+        "The value of the expected bucket owner parameter must be an AWS account ID",
+        name,
+        expected,
+      );
+    }
+    throw accessDenied();
   }
-  throw accessDenied();
 }
