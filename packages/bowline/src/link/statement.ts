@@ -62,11 +62,13 @@ function withoutCovered(actions: readonly string[]): string[] {
   });
 }
 
+/** Of values with the same key the first in order stays, whichever came first. */
 function sortedUnique(
   values: readonly string[],
   key: (value: string) => string = (value) => value,
 ): string[] {
-  return [...new Map(values.map((value) => [key(value), value])).values()].sort(compareStrings);
+  const descending = values.toSorted((a, b) => compareStrings(b, a));
+  return [...new Map(descending.map((value) => [key(value), value])).values()].sort(compareStrings);
 }
 
 function sortConditions(block: ConditionBlock): ConditionBlock {
