@@ -5,6 +5,7 @@ import { createEvents } from "./events/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import { createLogs } from "./logs/index.ts";
 import { createS3 } from "./s3/index.ts";
+import { createScheduler } from "./scheduler/index.ts";
 import type { ServiceFactory } from "./service.ts";
 import { createSns } from "./sns/index.ts";
 import { createSqs } from "./sqs/index.ts";
@@ -16,6 +17,7 @@ export const services: readonly ServiceFactory[] = [
   createEvents,
   createLogs,
   createS3,
+  createScheduler,
   createSqs,
   createSns,
   createSsm,
