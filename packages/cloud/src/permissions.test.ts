@@ -32,10 +32,6 @@ describe.each(Object.entries(test.cloud.operations))("%s", (service, implemented
   const sampled = contributed
     .filter((samples) => samples.service === service)
     .flatMap(({ operations }) => operations);
-  if (sampled.length === 0) {
-    it.todo("has samples");
-    return;
-  }
   it("has a sample of every operation, and none of others", () => {
     const missing = implemented.filter((name) => !sampled.includes(name));
     const unknown = sampled.filter((name) => !implemented.includes(name));
