@@ -48,7 +48,7 @@ function judge(kind: string, question: unknown, ours: unknown, theirs: unknown):
     if (isRecord(ours) && "error" in ours) tally.errors++;
     return;
   }
-  const why = explainDifference(oracleName, question, ours, theirs);
+  const why = explainDifference(oracleName, kind, ours, theirs);
   if (why) {
     tally.explained.set(why, (tally.explained.get(why) ?? 0) + 1);
     return;
