@@ -1,22 +1,11 @@
 /** Multipart uploads, from their creation to the object, or to nothing. */
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { AwsError } from "../error.ts";
 import type { AccessRequest, Call, Operation } from "../service.ts";
 import { sourceAccess, writeAccess } from "./access.ts";
 import type { Piece } from "./blobs.ts";
 import type { Bucket } from "./bucket-store.ts";
-import {
-  type Checksum,
-  type ChecksumAlgorithm,
-  type ChecksumType,
-  checksumHeaders,
-  checksumMembers,
-  combineChecksums,
-  type Declared,
-  declaredChecksums,
-  wantedAlgorithm,
-} from "./checksums.ts";
+import { checksumMembers, type Declared, declaredChecksums, wantedAlgorithm } from "./checksums.ts";
 import { readCompletion } from "./completion.ts";
 import { checkCopySource } from "./conditional.ts";
 import type { S3Context } from "./context.ts";
@@ -28,6 +17,14 @@ import { objectHeaders } from "./object-headers.ts";
 import { piecesOf, type Tags } from "./object-store.ts";
 import { readableVersion } from "./objects.ts";
 import { principalId } from "./owner.ts";
+import {
+  checkDeclared,
+  checksumType,
+  declaredForPart,
+  objectChecksum,
+  partChecksumHeaders,
+  partChecksumMembers,
+} from "./part-checksums.ts";
 import { document, noContent } from "./protocol.ts";
 import { type Received, receive } from "./receive.ts";
 import { tagsOfHeader } from "./tags.ts";
@@ -243,42 +240,6 @@ function partNumberOf({ query }: S3Input): number {
   return number;
 }
 
-/** A part's checksum is of the kind the upload was begun with; where the client sends none it is computed. */
-function declaredForPart(declared: Declared, upload: Upload): Declared {
-  if (upload.algorithm === null) return declared;
-  if (declared.algorithm === undefined) return { ...declared, algorithm: upload.algorithm };
-  if (declared.algorithm !== upload.algorithm) {
-    throw invalidRequest(
-      `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${declared.algorithm.toLowerCase()}`,
-    );
-  }
-  return declared;
-}
-
-function checksumType(
-  header: string | undefined,
-  algorithm: ChecksumAlgorithm | undefined,
-): ChecksumType | undefined {
-  if (algorithm === undefined) {
-    if (header === undefined) return undefined;
-    throw invalidRequest(
-      "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
-    );
-  }
-  const type = header?.toUpperCase() ?? (algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE");
-  const possible = algorithm.startsWith("SHA")
-    ? ["COMPOSITE"]
-    : algorithm === "CRC64NVME"
-      ? ["FULL_OBJECT"]
-      : ["COMPOSITE", "FULL_OBJECT"];
-  if (!possible.includes(type)) {
-    throw invalidRequest(
-      `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
-    );
-  }
-  return type as ChecksumType;
-}
-
 function copyRange(header: string | undefined, size: number): { start: number; end: number } {
   if (header === undefined) return { start: 0, end: size - 1 };
   const match = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(header);
@@ -303,36 +264,4 @@ function copyRange(header: string | undefined, size: number): { start: number; e
 function multipartEtag(parts: readonly Part[]): string {
   const digests = Buffer.concat(parts.map((part) => Buffer.from(part.etag, "hex")));
   return `${createHash("md5").update(digests).digest("hex")}-${parts.length}`;
-}
-
-function objectChecksum(upload: Upload, parts: readonly Part[]): Checksum | undefined {
-  if (upload.algorithm === null || upload.checksum_type === null) return undefined;
-  return combineChecksums(
-    upload.algorithm,
-    upload.checksum_type,
-    parts.map((part) => ({ checksum: part.checksum ?? "", size: part.size })),
-  );
-}
-
-/** The checksum of the whole that a client may send with the completion. */
-function checkDeclared(declared: Declared, checksum: Checksum | undefined): void {
-  if (declared.value === undefined || declared.algorithm !== checksum?.algorithm) return;
-  const value = checksum?.value.replace(/-\d+$/, "");
-  if (declared.value.replace(/-\d+$/, "") !== value) {
-    throw new AwsError(
-      "BadDigest",
-      `The ${declared.algorithm} you specified did not match the calculated checksum.`,
-    );
-  }
-}
-
-/** Parts have a checksum, but no type of one. */
-function partChecksumHeaders(checksum: Checksum | undefined): Record<string, string> {
-  const { "x-amz-checksum-type": _, ...headers } = checksumHeaders(checksum);
-  return headers;
-}
-
-function partChecksumMembers(checksum: Checksum | undefined): Record<string, string> {
-  const { ChecksumType: _, ...members } = checksumMembers(checksum);
-  return members;
 }
