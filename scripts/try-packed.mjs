@@ -21,7 +21,7 @@ try {
   });
   const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
   manifest.dependencies = { ...manifest.dependencies, ...tarballs, node: "24.21.0" };
-  manifest.allowScripts = { node: true, esbuild: true, protobufjs: true, "classic-level": true };
+  manifest.allowScripts = { node: true, esbuild: true, protobufjs: true };
   writeFileSync(join(app, "package.json"), JSON.stringify(manifest, null, 2));
   run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], app);
   run("npx", ["bowline", "run", "--stage", "packed", "--", "node", "check.mjs"], app);

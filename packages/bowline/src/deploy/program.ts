@@ -67,7 +67,7 @@ export default async function program(
       stateDir: data.stateDir,
       secretsKey: keys.state,
       cwd: project.root,
-      providers: [awsProvider(data.cloud)],
+      providers: [awsProvider({ ...data.cloud, cwd: project.root })],
       config: { "aws:region": data.cloud.region },
       unknownTypes: "record",
       ready: gate.promise,

@@ -59,7 +59,7 @@ export function appFolder(files: Readonly<Record<string, string>>): AppFolder {
       });
       running.add(child);
       child.once("close", () => running.delete(child));
-      return follow(child);
+      return follow(child, args.includes("--json"));
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(
@@ -78,7 +78,7 @@ export function appFolder(files: Readonly<Record<string, string>>): AppFolder {
   return app;
 }
 
-function follow(child: ChildProcess): Started {
+function follow(child: ChildProcess, json: boolean): Started {
   const text = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {
@@ -88,7 +88,7 @@ function follow(child: ChildProcess): Started {
     });
   }
   const finished = new Promise<Finished>((resolve) => {
-    child.once("close", (code) => resolve({ code, ...text, events: parseEvents(text.stdout) }));
+    child.once("close", (code) => resolve({ code, ...text, events: json ? parseEvents(text.stdout) : [] }));
   });
   return {
     process: child,
