@@ -81,14 +81,11 @@ const dynamo = {
         on: ["self"],
       },
     ],
+    // The table says which its stream is. ListStreams would not: IAM knows it for the account only, never for a stream.
     stream: [
+      { actions: ["dynamodb:DescribeTable"], on: ["self"] },
       {
-        actions: [
-          "dynamodb:DescribeStream",
-          "dynamodb:GetRecords",
-          "dynamodb:GetShardIterator",
-          "dynamodb:ListStreams",
-        ],
+        actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
         on: ["stream"],
       },
     ],
@@ -123,10 +120,13 @@ const topic = {
   full: [{ actions: ["sns:*"], on: ["self"] }],
 } as const satisfies AccessProfile;
 
+// A link of a function gives its URL, and calling one that wants credentials takes both actions.
+const invoke = [{ actions: ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"], on: ["self"] }] as const;
+
 const lambda = {
-  levels: { invoke: [{ actions: ["lambda:InvokeFunction"], on: ["self"] }] },
+  levels: { invoke },
   default: ["invoke"],
-  full: [{ actions: ["lambda:InvokeFunction"], on: ["self"] }],
+  full: invoke,
 } as const satisfies AccessProfile;
 
 const bus = {
