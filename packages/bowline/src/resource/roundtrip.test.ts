@@ -78,6 +78,7 @@ test("1,000 random sets of links arrive in TypeScript as they were", () => {
 const python = spawnSync("python3", ["--version"]);
 if (python.error) console.warn(`The Python SDK is not tested: ${python.error.message}.`);
 
+// Python writes its answer unescaped: Node 24.21 reads a key \\u65e5 wrong where an object before it had a key \\\\.
 test.skipIf(python.error)("and in Python", () => {
   const program = `
 import json, sys
@@ -87,7 +88,7 @@ from bowline._sources import Links
 def read(env):
     links = Links(env)
     return Resources(lambda: links)
-json.dump([read(env) for env in json.load(sys.stdin)], sys.stdout)
+json.dump([read(env) for env in json.load(sys.stdin)], sys.stdout, ensure_ascii=False)
 `;
   const run = spawnSync("python3", ["-Bc", program], {
     input: JSON.stringify(environments),
