@@ -38,7 +38,11 @@ export async function buildPython(app: BuildApp, request: BuildRequest): Promise
     sources,
     modules: [...own]
       .filter(([path]) => path.endsWith(".py"))
-      .map(([path, content]) => ({ path, text: Buffer.from(content).toString("utf8") })),
+      .map(([path, content]) => ({
+        path,
+        text: Buffer.from(content).toString("utf8"),
+        entry: resolve(base, path) === source,
+      })),
   };
 }
 

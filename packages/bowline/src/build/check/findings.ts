@@ -1,4 +1,5 @@
-import type { Place, Reads } from "./reads.ts";
+import { pythonAttribute } from "../../types/python-names.ts";
+import type { LinkRead, Place, Reads } from "./reads.ts";
 
 /** Something to tell the user about what a handler reads. */
 export interface Finding {
@@ -28,7 +29,8 @@ const ALWAYS = ["type"];
 export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: readonly string[]): Finding[] {
   const links = new Map(Object.entries(consumer.links));
   const findings: Finding[] = [];
-  for (const { link, property, optional, ...place } of reads.links) {
+  const read = reads.links.map((one) => byLinkName(one, [...links.keys()]));
+  for (const { link, property, optional, typed: _, ...place } of read) {
     if (link === "App" || optional) continue;
     const properties = links.get(link);
     if (!links.has(link)) {
@@ -47,7 +49,7 @@ export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: r
     });
   }
   // Code that cannot be verified may read any link.
-  if (reads.unverifiable.length === 0) findings.push(...unread(consumer, reads));
+  if (reads.unverifiable.length === 0) findings.push(...unread(consumer, read));
   return findings;
 }
 
@@ -90,8 +92,14 @@ function noSuchProperty(
   };
 }
 
-function unread({ name, links }: CheckedConsumer, reads: Reads): Finding[] {
-  const seen = new Set(reads.links.map(({ link }) => link));
+/** `my_table` of a typed Python module is the link `my-table`. */
+function byLinkName(read: LinkRead, links: readonly string[]): LinkRead {
+  const link = read.typed ? links.find((name) => pythonAttribute(name) === read.link) : undefined;
+  return link === undefined ? read : { ...read, link };
+}
+
+function unread({ name, links }: CheckedConsumer, reads: readonly LinkRead[]): Finding[] {
+  const seen = new Set(reads.map(({ link }) => link));
   return Object.keys(links)
     .filter((link) => !seen.has(link))
     .sort()

@@ -80,6 +80,29 @@ describe.skipIf(python.error)("in Python", () => {
     ]);
   });
 
+  test("of a folder of handlers, only what the handler imports, wherever it does", async () => {
+    const { links } = await pythonReads([
+      { path: "src/handler.py", text: "def f():\n    from src.pack import inner", entry: true },
+      { path: "src/pack/__init__.py", text: `${sdk}use(Resource.Package)` },
+      { path: "src/pack/inner.py", text: "from . import deep" },
+      { path: "src/pack/deep.py", text: `${sdk}use(Resource.Deep)` },
+      { path: "src/other.py", text: `${sdk}use(Resource.Other)` },
+    ]);
+    expect(links.map(({ link }) => link)).toEqual(["Package", "Deep"]);
+  });
+
+  test("the typed module that Bowline writes is read by Python names, and is itself nobody's", async () => {
+    const { links } = await pythonReads([
+      {
+        path: "src/handler.py",
+        text: "from stlv_resources import Resources\nuse(Resources.my_table.table_name)",
+        entry: true,
+      },
+      { path: "src/stlv_resources.py", text: `${sdk}Resource["old"]` },
+    ]);
+    expect(links).toEqual([{ file: "src/handler.py", line: 2, column: 15, link: "my_table", typed: true }]);
+  });
+
   test("a file that does not parse is named", async () => {
     await expect(reads("def f(:\n")).rejects.toThrow("src/handler.py:1:7: invalid syntax");
   });

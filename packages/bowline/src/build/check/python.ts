@@ -21,7 +21,7 @@ interface Answer extends Reads {
 export async function pythonReads(sources: readonly SourceModule[], interpreter = "python3"): Promise<Reads> {
   const modules = sources.filter(({ path }) => path.endsWith(".py"));
   if (modules.length === 0) return { links: [], unverifiable: [] };
-  const input = modules.map(({ path, text }) => ({ path, text, name: moduleName(path) }));
+  const input = modules.map(({ path, text, entry }) => ({ path, text, entry, name: moduleName(path) }));
   const { links, unverifiable, errors } = await ask(interpreter, JSON.stringify(input));
   const [error] = errors;
   if (error) {

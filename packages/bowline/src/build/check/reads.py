@@ -1,6 +1,7 @@
 """Which links the modules given on stdin read through ``Resource``. Nothing of them is run.
 
-In: ``[{"path": ..., "text": ..., "name": "package.module"}]``.
+In: ``[{"path": ..., "text": ..., "name": "package.module", "entry": true}]``. Where there is an entry, only what it
+imports, directly or not, is read: other handlers may lie beside it.
 Out: ``{"links": [...], "unverifiable": [...], "errors": [...]}``, each with file, line and column.
 """
 
@@ -9,7 +10,10 @@ import json
 import sys
 
 SDKS = ("bowline", "sst")
+# The typed modules that Bowline writes: `Resources.my_table` is a link by its Python name.
+TYPED = ("bowline_resources", "stlv_resources")
 SDK, RESOURCE, LINK, MODULE = "sdk", "resource", "link", "module"
+TYPED_SDK, RESOURCES = "typed sdk", "resources"
 WHOLE = ("keys", "values", "items", "copy")
 OWN = ("get",)
 
@@ -19,8 +23,28 @@ class Module:
         self.path = given["path"]
         self.name = given["name"]
         self.is_package = self.path.endswith("__init__.py")
+        self.is_entry = given.get("entry", False)
         self.tree = ast.parse(given["text"], self.path)
         self.bindings = {}
+
+    def imported_from(self, node):
+        """The full name of the module in ``from … import``."""
+        name = node.module or ""
+        if not node.level:
+            return name
+        parts = self.name.split(".")
+        base = parts[: len(parts) - node.level + (1 if self.is_package else 0)]
+        return ".".join([*base, *([name] if name else [])])
+
+    def imports(self):
+        """Every name that may be a module it imports, wherever in the file."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                name = self.imported_from(node)
+                yield name
+                yield from (f"{name}.{alias.name}" for alias in node.names)
 
 
 class Scope:
@@ -119,6 +143,8 @@ class Reader(ast.NodeVisitor):
             return None
         if owner[0] == SDK:
             return (RESOURCE,) if key == "Resource" else None
+        if owner[0] == TYPED_SDK:
+            return (RESOURCES,) if key == "Resources" else None
         if owner[0] == MODULE:
             return self.exported(owner[1], key)
         if owner[0] == RESOURCE and not (is_attribute and key in WHOLE + OWN) and not key.startswith("__"):
@@ -136,6 +162,8 @@ class Reader(ast.NodeVisitor):
     def source(self, name):
         if name in SDKS:
             return (SDK,)
+        if name.split(".")[-1] in TYPED:
+            return (TYPED_SDK,)
         return (MODULE, name) if name in self.modules else None
 
     def visit_Import(self, node):
@@ -144,17 +172,12 @@ class Reader(ast.NodeVisitor):
             self.scope.bind(alias.asname or top, self.source(alias.name if alias.asname else top))
 
     def visit_ImportFrom(self, node):
-        name = node.module or ""
-        if node.level:
-            parts = self.module.name.split(".")
-            base = parts[: len(parts) - node.level + (1 if self.module.is_package else 0)]
-            name = ".".join([*base, *([name] if name else [])])
-        source = self.source(name)
+        source = self.source(self.module.imported_from(node))
         for alias in node.names:
             if alias.name == "*":
                 known = {"Resource": (RESOURCE,)} if source == (SDK,) else {}
                 if source is not None and source[0] == MODULE:
-                    known = self.modules[name].bindings
+                    known = self.modules[source[1]].bindings
                 for each, value in known.items():
                     self.scope.bind(each, value)
             else:
@@ -277,7 +300,10 @@ class Reader(ast.NodeVisitor):
 
     def read(self, node, owner, key, is_attribute, optional=False):
         value = self.value(owner)
-        if value == (RESOURCE,):
+        if value == (RESOURCES,):
+            if self.noting and key is not None and not key.startswith("__"):
+                self.links.append({**self.end(node, key), "link": key, "typed": True})
+        elif value == (RESOURCE,):
             if key is None or (is_attribute and key in WHOLE + OWN):
                 self.unverified(node)
             elif self.noting and not key.startswith("__"):
@@ -304,6 +330,24 @@ class Reader(ast.NodeVisitor):
         return self.place(node.slice if isinstance(node, ast.Subscript) else node.args[1])
 
 
+def reached(modules):
+    """The modules that the entry imports, directly or not, and it; all of them where there is none."""
+    left = [module for module in modules.values() if module.is_entry]
+    if not left:
+        return modules
+    found = {}
+    while left:
+        module = left.pop()
+        if module.name in found:
+            continue
+        found[module.name] = module
+        for name in module.imports():
+            parts = name.split(".")
+            packages = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+            left.extend(modules[package] for package in packages if package in modules)
+    return found
+
+
 def main():
     modules, errors = {}, []
     for given in json.load(sys.stdin):
@@ -312,6 +356,8 @@ def main():
         except (SyntaxError, ValueError) as error:
             place = {"line": getattr(error, "lineno", None) or 1, "column": getattr(error, "offset", None) or 1}
             errors.append({"file": given["path"], **place, "message": getattr(error, "msg", str(error))})
+    modules = {name: module for name, module in modules.items() if name.split(".")[-1] not in TYPED}
+    modules = reached(modules)
     readers = [Reader(module, modules) for module in modules.values()]
     # As often as a name may travel from module to module; names settle after a round without news.
     for _ in range(len(readers) + 1):

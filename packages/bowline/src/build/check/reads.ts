@@ -11,6 +11,8 @@ export interface LinkRead extends Place {
   readonly property?: string;
   /** Whether the code expects that the link may be missing: `"X" in Resource`. */
   readonly optional?: boolean;
+  /** Whether `link` is its Python name: read from the typed module that Bowline writes. */
+  readonly typed?: boolean;
 }
 
 /** Code that may read any link: a name computed when it runs, or `Resource` handed on as a whole. */
@@ -29,6 +31,8 @@ export interface SourceModule {
   /** As findings are to name it. */
   readonly path: string;
   readonly text: string;
+  /** Whether the handler is in it. Where none is said to be, all modules are taken to be read. */
+  readonly entry?: boolean;
   /** What an import says → the path of the module in this set it means. Others are left out. */
   readonly imports?: Readonly<Record<string, string>>;
 }
