@@ -29,6 +29,14 @@ describe("placing values in a Lambda function", () => {
     });
   });
 
+  test("a name that no variable of Lambda may have goes into the file", () => {
+    const { variables, file } = place([link("custom-config", { url: "u" }), link("Orders", { name: "o" })]);
+    expect(Object.keys(variables)).toEqual(["SST_RESOURCE_Orders", "SST_KEY", "SST_KEY_FILE"]);
+    expect(decryptPayload(file ?? new Uint8Array(), Buffer.from(variables.SST_KEY ?? "", "base64"))).toEqual({
+      "custom-config": { url: "u" },
+    });
+  });
+
   test("a thousand links stay within Lambda's 4 KB, the rest in the file", () => {
     const { variables, file } = place(
       Array.from({ length: 1000 }, (_, i) => link(`Link${i}`, { name: `resource-${i}` })),

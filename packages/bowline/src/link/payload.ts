@@ -19,6 +19,8 @@ export const PAYLOAD_FILE = "resource.enc";
 export const VARIABLE_PREFIX = "SST_RESOURCE_";
 /** Lambda's limit on all variables together, names included. */
 const LAMBDA_BUDGET = 4096;
+/** What Lambda takes as a variable's name: a link may have a `-` in its own. */
+const LAMBDA_NAME = /^[A-Za-z]\w+$/;
 /** `SST_KEY` and `SST_KEY_FILE` with their values. */
 const KEY_VARIABLES = "SST_KEY".length + 44 + "SST_KEY_FILE".length + PAYLOAD_FILE.length;
 
@@ -42,7 +44,7 @@ export function linkVariables(
 }
 
 /**
- * Values for a Lambda function: plain variables while they fit and are no secret, else the encrypted file.
+ * Values for a Lambda function: plain variables while they fit, are allowed and no secret, else the encrypted file.
  * `used` is what the function's own variables take of the budget already.
  */
 export function placeInLambda(
@@ -56,7 +58,7 @@ export function placeInLambda(
     const name = VARIABLE_PREFIX + link.name;
     const text = JSON.stringify(link.value);
     const size = Buffer.byteLength(name) + Buffer.byteLength(text);
-    if (link.sensitive || size > left) {
+    if (link.sensitive || size > left || !LAMBDA_NAME.test(name)) {
       payload[link.name] = link.value;
     } else {
       variables[name] = text;
