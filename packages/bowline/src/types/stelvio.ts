@@ -9,9 +9,12 @@ const KINDS: Readonly<Record<string, string>> = {
   SnsTopic: "topic",
 };
 
+/** What those components' links have of themselves; what users add to a link keeps its name. */
+const OWN = new Set(["name", "arn", "url"]);
+
 /** The attribute Stelvio knows a property by: `name` of a table is `table_name`. */
 export function stelvioAttribute(type: string, property: string): string {
-  const kind = KINDS[type.split(/[.:]/).at(-1) ?? ""];
+  const kind = OWN.has(property) ? KINDS[type.split(/[.:]/).at(-1) ?? ""] : undefined;
   return pythonAttribute(kind === undefined ? property : `${kind}_${property}`);
 }
 

@@ -27,8 +27,11 @@ export function pythonModule(
   const dialect = pythonDialect(app, args);
   const typed = typedConsumer({ name: request.consumer, ...request }, args.link);
   return all([built.handler, output(typed)]).apply(([handler, consumer]) => {
-    const path = posix.join(posix.dirname(handler), pythonResourcesFile(dialect));
-    return storeFiles(app.artifacts, new Map([[path, Buffer.from(pythonResources(consumer, dialect))]]));
+    const file = pythonResourcesFile(dialect);
+    const text = Buffer.from(pythonResources(consumer, dialect));
+    // Lambda imports from the package's root; beside the handler it is for `from .stlv_resources import …`.
+    const paths = [file, posix.join(posix.dirname(handler), file)];
+    return storeFiles(app.artifacts, new Map(paths.map((path) => [path, text])));
   });
 }
 
