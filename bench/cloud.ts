@@ -56,9 +56,13 @@ export async function benchCloud(
   python = process.env.BOWLINE_BENCH_PYTHON,
 ): Promise<CloudFigures[]> {
   if (!existsSync(join(PEERS, "node_modules"))) {
-    execFileSync("npm", ["install", "--no-workspaces", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: PEERS,
-    });
+    execFileSync(
+      "npm",
+      ["install", "--no-workspaces", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
+      {
+        cwd: PEERS,
+      },
+    );
   }
   const servers = await Promise.all([
     bowline(),
