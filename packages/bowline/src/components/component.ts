@@ -1,5 +1,14 @@
-import { ComponentResource, type ComponentResourceOptions, type Inputs, secret } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Inputs,
+  type Output,
+  secret,
+} from "@pulumi/pulumi";
 import { type App, currentApp } from "../config/app.ts";
+import type { ProfiledType } from "../link/access.ts";
+import { type Access, grantsOf } from "../link/grant.ts";
+import { Link, type LinkInputs, type LinkProperties } from "../link/link.ts";
 import { resolveLinks } from "../link/resolve.ts";
 import { LINK_OUTPUT } from "./outputs.ts";
 
@@ -15,6 +24,19 @@ export abstract class Component extends ComponentResource {
     super(type, name, {}, options);
     this.app = app;
     this.logicalName = name;
+  }
+
+  /** The link that access levels (or, without any, the component's default) give to this component. */
+  protected linkWith<T extends ProfiledType, P extends LinkProperties>(
+    type: T,
+    access: readonly Access<T>[],
+    properties: LinkInputs<P> & { readonly arn: Output<string> },
+    hasIndexes = false,
+  ): Link<P> {
+    const { logicalName: name } = this;
+    const full = this.app.access === "full";
+    const { permissions, origin } = grantsOf(type, properties.arn, access, { name, full, hasIndexes });
+    return new Link<P>({ name, type, properties, include: permissions, origin });
   }
 
   /** Ends the construction of a linkable: its link is kept (as a secret) for `run`, `shell` and `links`. */

@@ -3,7 +3,8 @@ import type { Include, Permission } from "./include.ts";
 
 /** A link's properties while the program runs: any of them may be an Output. */
 export type LinkProperties = Readonly<Record<string, unknown>>;
-type Inputs<P> = { readonly [K in keyof P]: Input<P[K]> };
+/** The same, as they are given. */
+export type LinkInputs<P> = { readonly [K in keyof P]: Input<P[K]> };
 
 /**
  * What a linkable hands to a consumer: a name, values to read at run time, and what comes along with them.
@@ -16,7 +17,7 @@ export class Link<P extends LinkProperties = LinkProperties> {
   readonly name: string;
   /** For example `bowline:aws:Bucket`; a consumer reads it as `Resource.<name>.type`. */
   readonly type: string;
-  readonly properties: Inputs<P>;
+  readonly properties: LinkInputs<P>;
   readonly include: readonly Include[];
   /** For messages: `link "read"`, `the default link`. */
   readonly origin: string;
@@ -24,7 +25,7 @@ export class Link<P extends LinkProperties = LinkProperties> {
   constructor(definition: {
     readonly name: string;
     readonly type: string;
-    readonly properties: Inputs<P>;
+    readonly properties: LinkInputs<P>;
     readonly include?: readonly Include[];
     readonly origin?: string;
   }) {
@@ -46,14 +47,14 @@ export class Link<P extends LinkProperties = LinkProperties> {
   }
 
   /** The same link with other properties altogether. */
-  withProperties<Q extends LinkProperties>(properties: Inputs<Q>): Link<Q> {
+  withProperties<Q extends LinkProperties>(properties: LinkInputs<Q>): Link<Q> {
     return new Link<Q>({ ...this.#parts(), properties });
   }
 
-  addProperties<Q extends LinkProperties>(properties: Inputs<Q>): Link<Omit<P, keyof Q> & Q> {
+  addProperties<Q extends LinkProperties>(properties: LinkInputs<Q>): Link<Omit<P, keyof Q> & Q> {
     return new Link({
       ...this.#parts(),
-      properties: { ...this.properties, ...properties } as unknown as Inputs<Omit<P, keyof Q> & Q>,
+      properties: { ...this.properties, ...properties } as unknown as LinkInputs<Omit<P, keyof Q> & Q>,
     });
   }
 
@@ -62,7 +63,7 @@ export class Link<P extends LinkProperties = LinkProperties> {
     const rest = Object.entries(this.properties).filter(
       ([key]) => !(keys as readonly string[]).includes(key),
     );
-    return new Link({ ...this.#parts(), properties: Object.fromEntries(rest) as Inputs<Omit<P, K>> });
+    return new Link({ ...this.#parts(), properties: Object.fromEntries(rest) as LinkInputs<Omit<P, K>> });
   }
 
   /** The same link with just these permissions; bindings and environment stay. */

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
-import { type Access, grantsOf } from "../../link/grant.ts";
-import { Link } from "../../link/link.ts";
+import type { Access } from "../../link/grant.ts";
+import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 
 export interface BucketArgs {
@@ -93,17 +93,7 @@ export class Bucket extends Component {
 
   /** How a consumer may use it. Without an argument: `"read"` and `"write"`. */
   link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string }> {
-    const { permissions, origin } = grantsOf(TYPE, this.arn, access, {
-      name: this.logicalName,
-      full: this.app.access === "full",
-    });
-    return new Link({
-      name: this.logicalName,
-      type: TYPE,
-      properties: { name: this.name, arn: this.arn },
-      include: permissions,
-      origin,
-    });
+    return this.linkWith(TYPE, access, { name: this.name, arn: this.arn });
   }
 }
 

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { type Access, grantsOf } from "../../link/grant.ts";
-import { Link } from "../../link/link.ts";
+import type { Access } from "../../link/grant.ts";
+import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import type { Function as LambdaFunction } from "./function.ts";
 import type { Queue } from "./queue.ts";
@@ -59,17 +59,7 @@ export class Bus extends Component {
 
   /** Lets a consumer put events on it. */
   link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string }> {
-    const { permissions, origin } = grantsOf(TYPE, this.arn, access, {
-      name: this.logicalName,
-      full: this.app.access === "full",
-    });
-    return new Link({
-      name: this.logicalName,
-      type: TYPE,
-      properties: { name: this.name, arn: this.arn },
-      include: permissions,
-      origin,
-    });
+    return this.linkWith(TYPE, access, { name: this.name, arn: this.arn });
   }
 
   /** Runs a function for the events of a pattern. */

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import { type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import { BowlineError } from "../../error.ts";
 import { profiles } from "../../link/access.ts";
-import { type Access, grantsOf } from "../../link/grant.ts";
-import { Link } from "../../link/link.ts";
+import type { Access } from "../../link/grant.ts";
+import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import type { Function as LambdaFunction } from "./function.ts";
 import { seconds } from "./quantity.ts";
@@ -88,17 +88,7 @@ export class Queue extends Component {
 
   /** How a consumer may use it. Without an argument: `"send"`. */
   link(...access: Access<typeof TYPE>[]): Link<{ url: string; arn: string; name: string }> {
-    const { permissions, origin } = grantsOf(TYPE, this.arn, access, {
-      name: this.logicalName,
-      full: this.app.access === "full",
-    });
-    return new Link({
-      name: this.logicalName,
-      type: TYPE,
-      properties: { url: this.url, arn: this.arn, name: this.name },
-      include: permissions,
-      origin,
-    });
+    return this.linkWith(TYPE, access, { url: this.url, arn: this.arn, name: this.name });
   }
 
   /**

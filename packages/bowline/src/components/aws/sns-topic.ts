@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { type Access, grantsOf } from "../../link/grant.ts";
-import { Link } from "../../link/link.ts";
+import type { Access } from "../../link/grant.ts";
+import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import type { Function as LambdaFunction } from "./function.ts";
 import type { Queue } from "./queue.ts";
@@ -66,17 +66,7 @@ export class SnsTopic extends Component {
 
   /** Lets a consumer publish to it. */
   link(...access: Access<typeof TYPE>[]): Link<{ arn: string; name: string }> {
-    const { permissions, origin } = grantsOf(TYPE, this.arn, access, {
-      name: this.logicalName,
-      full: this.app.access === "full",
-    });
-    return new Link({
-      name: this.logicalName,
-      type: TYPE,
-      properties: { arn: this.arn, name: this.name },
-      include: permissions,
-      origin,
-    });
+    return this.linkWith(TYPE, access, { arn: this.arn, name: this.name });
   }
 
   /** Runs a function for every message. */
