@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import("./commands/check.ts")).check,
   secret: async () => (await import("./commands/secret.ts")).secret,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
+  unlock: async () => (await import("./commands/unlock.ts")).unlock,
   version: async () => (await import("./commands/version.ts")).version,
 };
 
