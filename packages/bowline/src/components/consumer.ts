@@ -10,9 +10,11 @@ import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/reso
 import type { Statement } from "../link/statement.ts";
 import { OWN } from "../link/words.ts";
 import { stelvioEnvironment } from "../types/stelvio.ts";
+import { declaredLinks, hasLateLinks, lateLinks } from "./late-links.ts";
 
 /** What everything that takes `link: [...]` takes. */
 export interface ConsumerArgs {
+  /** What it uses. What is declared further down is linked by a function: `() => pong`. */
   readonly link?: readonly LinkItem[];
   /** Permissions besides those of its links. */
   readonly permissions?: readonly PermissionArgs[];
@@ -39,7 +41,8 @@ export interface LinkedConsumer {
  */
 export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio = false): LinkedConsumer {
   checkEnvironment(name, args.environment ?? {});
-  const links = resolveLinks(name, args.link);
+  const items = lateLinks(app, args.link);
+  const links = resolveLinks(name, items);
   const own = all((args.permissions ?? []).map((given) => resolvePermission(permission(given))));
   const environment = output(args.environment ?? {}) as Output<Record<string, string>>;
   const secretEnvironment = isSecret(environment);
@@ -63,16 +66,14 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
       placement: { ...placement, file: placement.file && Buffer.from(placement.file).toString("base64") },
     };
   });
-  const known = knownPermissions(name, args);
-  app.granted({
-    consumer: name,
-    grants: known.map(({ link, origin, permission: { effect, actions } }) => ({
-      link,
-      origin,
-      effect,
-      actions,
-    })),
-  });
+  const known = knownPermissions(name, { ...args, link: items });
+  if (hasLateLinks(args.link)) {
+    app.require(
+      declaredLinks(app, args.link).then((link) =>
+        tell(app, name, knownPermissions(name, { ...args, link })),
+      ),
+    );
+  } else tell(app, name, known);
   const managed = grantsSomething(args)
     ? managedPoliciesFor(known.map((item) => item.permission))
     : undefined;
@@ -86,6 +87,18 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
     variables: variablesOf(placed),
     file: secret(placed.apply(({ placement }) => placement.file)),
   };
+}
+
+function tell(app: App, consumer: string, known: ReturnType<typeof knownPermissions>): void {
+  app.granted({
+    consumer,
+    grants: known.map(({ link, origin, permission: { effect, actions } }) => ({
+      link,
+      origin,
+      effect,
+      actions,
+    })),
+  });
 }
 
 /** Only what is secret is marked so: the rest stays readable in a diff. */

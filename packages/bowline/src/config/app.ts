@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Finding } from "../build/check/index.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { BowlineError } from "../error.ts";
+import { circular, findCircle, type Needs } from "../link/circle.ts";
 import { checkName, nameKey } from "../link/name.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
@@ -48,6 +49,8 @@ export interface App {
   readonly secrets: ReadonlyMap<string, string>;
   /** What the program is run for: to deploy it (or say what that would do), to check it, or for its types only. */
   readonly purpose: Purpose;
+  /** Resolves when the program has declared everything, and nothing is created yet. */
+  readonly declared: Promise<void>;
   /** Registers a component's name, which is unique in the app. */
   claim(name: string, what: string): void;
   /** Work that must succeed before anything is created: builds, checks. */
@@ -64,6 +67,8 @@ export interface App {
   typed(consumer: TypedConsumer): void;
   /** The names of all components declared so far. */
   names(): string[];
+  /** A consumer was declared, with the consumers its links need. */
+  needs(needs: Needs): void;
   /** A consumer was declared, with what its links and its own permissions grant. */
   granted(consumer: ConsumerGrants): void;
   /** An artifact was made: `dev` watches what it was made from. */
@@ -90,15 +95,20 @@ export function inApp<T>(app: App, run: () => T): T {
 }
 
 /** An app, and what was found wrong with it while its program ran. */
-export function createApp(options: Omit<App, "claim" | "require" | "report" | "names">): {
+export function createApp(
+  options: Omit<App, "declared" | "claim" | "require" | "report" | "needs" | "names">,
+): {
   app: App;
   validated(): Promise<BowlineError[]>;
 } {
   const names = new Map<string, { name: string; what: string }>();
   const pending: Promise<unknown>[] = [];
   const problems: BowlineError[] = [];
+  const needed: Needs[] = [];
+  const declared = Promise.withResolvers<void>();
   const app: App = {
     ...options,
+    declared: declared.promise,
     claim(name, what) {
       checkName(name, what);
       const before = names.get(nameKey(name));
@@ -121,16 +131,21 @@ export function createApp(options: Omit<App, "claim" | "require" | "report" | "n
     report(problem) {
       problems.push(problem);
     },
+    needs(needs) {
+      needed.push(needs);
+    },
   };
   return {
     app,
     async validated() {
+      declared.resolve();
       for (const result of await Promise.allSettled(pending)) {
         if (result.status === "fulfilled") continue;
         if (!(result.reason instanceof BowlineError)) throw result.reason;
         problems.push(result.reason);
       }
-      return problems;
+      const circle = findCircle(needed);
+      return circle ? [...problems, circular(circle)] : problems;
     },
   };
 }

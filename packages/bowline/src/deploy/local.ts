@@ -5,6 +5,7 @@ import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
+import { explainStandstill } from "./standstill.ts";
 
 export type Operation = ProgramData["operation"];
 
@@ -85,7 +86,7 @@ export async function runProgram(
   const [first] = problems;
   if (first) throw combineErrors([first]);
   return {
-    result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault) },
+    result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault).map(explainStandstill) },
     sources,
     builds,
     grants,
@@ -105,7 +106,7 @@ async function settled(result: Promise<Result>): Promise<Result> {
   } catch (cause) {
     if (!(cause instanceof LockedError)) throw cause;
     throw new BowlineError("locked", cause.message, {
-      hint: "Wait until it is done. If that process is gone for good: bowline unlock",
+      hint: "Wait until it is done, or end that process, and try again.",
       exitCode: 4,
       cause,
     });

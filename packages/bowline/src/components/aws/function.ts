@@ -14,14 +14,18 @@ import { checkHandler } from "../../build/check/index.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
+import type { Needs } from "../../link/circle.ts";
 import { type Access, grantsOf } from "../../link/grant.ts";
 import { Link } from "../../link/link.ts";
+import { collectLinks } from "../../link/linkable.ts";
 import { PAYLOAD_FILE } from "../../link/payload.ts";
 import { resolveLinks } from "../../link/resolve.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { type ConsumerArgs, knownLinks, type LinkedConsumer, linkToLambda } from "../consumer.ts";
+import { declaredLinks, hasLateLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
+import { type EarlyIdentity, earlyArn, earlyName } from "./early-identity.ts";
 import { type PythonArgs, pythonDialect, pythonModule } from "./python-module.ts";
 import { megabytes, seconds } from "./quantity.ts";
 import { functionRole } from "./role.ts";
@@ -72,6 +76,8 @@ class LambdaFunction extends Component {
   /** The role is absent when the user brought one. */
   readonly nodes: { readonly function: aws.lambda.Function; readonly role: aws.iam.Role | undefined };
   readonly #url: Output<string> | undefined;
+  /** Known before the function is made, where it is linked to what may in turn be linked to it. */
+  readonly #early: EarlyIdentity | undefined;
 
   constructor(name: string, args: FunctionArgs, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
@@ -83,21 +89,24 @@ class LambdaFunction extends Component {
     const built = buildHandler(this.app, request, args);
     const payload = storedPayload(this.app.artifacts, linked);
     const role = functionRole(name, args, linked, parent);
-    const lambda = new aws.lambda.Function(
-      name,
-      transformed(args.transform?.function, name, {
-        role: role.arn,
-        runtime,
-        handler: built.handler,
-        code: codeOf(built, pythonModule(this.app, request, args, built), payload),
-        environment: { variables: linked.variables },
-        timeout: seconds(args.timeout ?? 20, name),
-        memorySize: megabytes(args.memory ?? 1024, name),
-        architectures: [args.architecture ?? "x86_64"],
-        description: args.description,
-      }),
-      { ...parent, dependsOn: [...role.policies] },
-    );
+    const early = hasLateLinks(args.link) ? earlyName(this.app, name) : undefined;
+    const made: aws.lambda.FunctionArgs = transformed(args.transform?.function, name, {
+      ...(early === undefined ? {} : { name: early }),
+      role: role.arn,
+      runtime,
+      handler: built.handler,
+      code: codeOf(built, pythonModule(this.app, request, args, built), payload),
+      environment: { variables: linked.variables },
+      timeout: seconds(args.timeout ?? 20, name),
+      memorySize: megabytes(args.memory ?? 1024, name),
+      architectures: [args.architecture ?? "x86_64"],
+      description: args.description,
+    });
+    const lambda = new aws.lambda.Function(name, made, { ...parent, dependsOn: [...role.policies] });
+    if (early !== undefined) {
+      const known = output(made.name).apply((own) => own ?? early);
+      this.#early = { name: known, arn: earlyArn(known, role.arn, parent) };
+    }
     this.nodes = { function: lambda, role: role.role };
     this.#url = args.url ? this.#createUrl(name, lambda, args.url === true ? {} : args.url) : undefined;
     this.registerOutputs({
@@ -140,11 +149,12 @@ class LambdaFunction extends Component {
 
   /** Lets a consumer invoke it. */
   link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string; url?: string }> {
-    const { permissions, origin } = grantsOf(TYPE, this.arn, access, { name: this.logicalName, full: false });
+    const { name, arn } = this.#early ?? this;
+    const { permissions, origin } = grantsOf(TYPE, arn, access, { name: this.logicalName, full: false });
     return new Link({
       name: this.logicalName,
       type: TYPE,
-      properties: { name: this.name, arn: this.arn, ...(this.#url ? { url: this.#url } : {}) },
+      properties: { name, arn, ...(this.#url ? { url: this.#url } : {}) },
       include: permissions,
       origin,
     });
@@ -197,17 +207,20 @@ function buildHandler(
   args: FunctionArgs,
 ): Output<Pick<Artifact, "handler" | "files">> {
   const artifact = buildArtifact(app, request);
-  const links = knownLinks(request.consumer, args);
+  const declared = declaredLinks(app, args.link);
+  app.require(declared.then((link) => app.needs(needsOf(request.consumer, args, link))));
   app.require(artifact);
-  if (links && app.purpose !== "types") {
-    const checked = artifact.then(
-      ({ modules }) => checkHandler(app, request, links, modules),
+  if (app.purpose !== "types") {
+    const known = declared.then((link) => knownLinks(request.consumer, { ...args, link }));
+    app.require(known);
+    const checked = Promise.all([artifact, known]).then(
+      ([{ modules }, links]) => links && checkHandler(app, request, links, modules),
       () => undefined,
     );
     app.require(checked);
   }
   if (app.purpose === "types") {
-    const typed = typedConsumer({ name: request.consumer, ...request }, args.link);
+    const typed = declared.then((link) => typedConsumer({ name: request.consumer, ...request }, link));
     app.require(typed.then((consumer) => app.typed({ ...consumer, dialect: pythonDialect(app, args) })));
   }
   return output(
@@ -216,6 +229,16 @@ function buildHandler(
       () => Promise.reject(new Error("the handler was not built")),
     ),
   );
+}
+
+/** The functions that must be there before this one. */
+function needsOf(consumer: string, args: FunctionArgs, declared: FunctionArgs["link"]): Needs {
+  const functions = collectLinks(consumer, declared).links.filter(({ type }) => type === TYPE);
+  return {
+    consumer,
+    early: hasLateLinks(args.link),
+    links: functions.map(({ name, properties }) => ({ name, url: Object.hasOwn(properties, "url") })),
+  };
 }
 
 /** Where the encrypted payload was stored, or an empty path where there is none. */

@@ -6,6 +6,7 @@ import type { App } from "../../config/app.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import { type PythonDialect, pythonResources, pythonResourcesFile } from "../../types/python-resources.ts";
 import type { ConsumerArgs } from "../consumer.ts";
+import { declaredLinks } from "../late-links.ts";
 
 export interface PythonArgs {
   /**
@@ -25,7 +26,9 @@ export function pythonModule(
   if (!request.runtime.startsWith("python") || app.purpose !== "deploy")
     return output<Record<string, string>>({});
   const dialect = pythonDialect(app, args);
-  const typed = typedConsumer({ name: request.consumer, ...request }, args.link);
+  const typed = declaredLinks(app, args.link).then((link) =>
+    typedConsumer({ name: request.consumer, ...request }, link),
+  );
   return all([built.handler, output(typed)]).apply(([handler, consumer]) => {
     const file = pythonResourcesFile(dialect);
     const text = Buffer.from(pythonResources(consumer, dialect));
