@@ -14,15 +14,8 @@ import type { Samples } from "../../../cloud/src/samples.ts";
 import { samples as sns } from "../../../cloud/src/sns/samples.ts";
 import { samples as sqs } from "../../../cloud/src/sqs/samples.ts";
 import { startTestCloud } from "../../../cloud/src/testing.ts";
-import {
-  type Access,
-  type AccessProfile,
-  type Grant,
-  type ProfiledType,
-  profiles,
-  type Target,
-} from "./access.ts";
-import { grantsOf } from "./grant.ts";
+import { type AccessProfile, type Grant, type ProfiledType, profiles, type Target } from "./access.ts";
+import { type Access, grantsOf } from "./grant.ts";
 import { policyText } from "./policy.ts";
 import { resolvePermission } from "./resolve.ts";
 import { mergeStatements, type Statement } from "./statement.ts";
@@ -69,7 +62,7 @@ function waysOf(type: ProfiledType): Way[] {
 
 /** Credentials of a role that has the link's policy, as a function would. */
 async function linked(type: ProfiledType, arn: string, way: Way) {
-  const { permissions } = grantsOf(type, arn, way.levels as Access<typeof type>[], {
+  const { permissions } = grantsOf(type, arn, way.levels as unknown as readonly Access<typeof type>[], {
     name: "It",
     full: way.full,
     hasIndexes: true,
