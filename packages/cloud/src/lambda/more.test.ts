@@ -47,6 +47,19 @@ async function streamed(name: string) {
   return { text, end, status: answer.StatusCode };
 }
 
+test("a response over the limit is refused, and the next invocation gets its own event", async () => {
+  const name = await cloud.create({
+    "index.mjs": "export const handler = async ({ size }) => 'x'.repeat(size);",
+  });
+  const invoke = async (size: number) =>
+    cloud.lambda.send(
+      new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify({ size })) }),
+    );
+  const refused = await invoke(7 * 1024 * 1024);
+  expect(Buffer.from(refused.Payload ?? []).toString()).toContain("ResponseSizeTooLarge");
+  expect(Buffer.from((await invoke(3)).Payload ?? []).toString()).toBe('"xxx"');
+});
+
 describe("InvokeWithResponseStream", () => {
   const streaming = (body: string) => ({
     "index.mjs": `export const handler = awslambda.streamifyResponse(async (event, stream) => { ${body} });`,

@@ -108,10 +108,12 @@ export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
     }
     const body = await read(request);
     if (body === undefined) {
-      response.writeHead(413, { "content-type": "application/json" });
-      response.end(
-        '{"errorType":"RequestEntityTooLarge","errorMessage":"Exceeded maximum allowed payload size."}',
-      );
+      // With its length: runtimes read answers by it, and take what is left over for the next one.
+      response.writeHead(413, {
+        "Content-Type": "application/json",
+        "Content-Length": TOO_LARGE.length,
+      });
+      response.end(TOO_LARGE);
       events.responseTooLarge(requestId);
       return;
     }
@@ -143,6 +145,8 @@ export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
 }
 
 const ACCEPTED = '{"status":"OK"}\n';
+const TOO_LARGE =
+  '{"errorType":"RequestEntityTooLarge","errorMessage":"Exceeded maximum allowed payload size."}';
 
 function accept(response: ServerResponse): void {
   response.writeHead(202, { "Content-Type": "application/json", "Content-Length": ACCEPTED.length });
