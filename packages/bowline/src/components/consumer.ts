@@ -4,7 +4,7 @@ import { BowlineError } from "../error.ts";
 import type { Permission, PermissionArgs } from "../link/include.ts";
 import { permission } from "../link/include.ts";
 import { collectLinks, type LinkItem } from "../link/linkable.ts";
-import { type LinkValue, placeInLambda, VARIABLE_PREFIX } from "../link/payload.ts";
+import { type LinkValue, placeInLambda, VARIABLE_PREFIX, variableSize } from "../link/payload.ts";
 import { managedPoliciesFor, type Policies, writePolicies } from "../link/policy.ts";
 import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
 import type { Statement } from "../link/statement.ts";
@@ -137,10 +137,7 @@ function toValue(link: ResolvedLink): LinkValue {
 }
 
 function sizeOf(variables: Record<string, string>): number {
-  return Object.entries(variables).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
-    0,
-  );
+  return Object.entries(variables).reduce((sum, [name, value]) => sum + variableSize(name, value), 0);
 }
 
 /** A role policy cannot be empty, and whether there is one must be known before Outputs are. */

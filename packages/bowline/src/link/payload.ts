@@ -17,12 +17,18 @@ export interface Placement {
 
 export const PAYLOAD_FILE = "resource.enc";
 export const VARIABLE_PREFIX = "SST_RESOURCE_";
-/** Lambda's limit on all variables together, names included. */
+/** Lambda's limit on all variables together, measured as the JSON they are sent in. */
 const LAMBDA_BUDGET = 4096;
 /** What Lambda takes as a variable's name: a link may have a `-` in its own. */
 const LAMBDA_NAME = /^[A-Za-z]\w+$/;
-/** `SST_KEY` and `SST_KEY_FILE` with their values. */
-const KEY_VARIABLES = "SST_KEY".length + 44 + "SST_KEY_FILE".length + PAYLOAD_FILE.length;
+const KEY_VARIABLES = variableSize("SST_KEY", "k".repeat(44)) + variableSize("SST_KEY_FILE", PAYLOAD_FILE);
+/** The braces around all of them. */
+const BRACES = 2;
+
+/** What a variable takes of Lambda's limit: its name and value as JSON, and what stands between. */
+export function variableSize(name: string, value: string): number {
+  return Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(JSON.stringify(value)) + 2;
+}
 
 /** A link as far as its variables need it. */
 export interface VariableLink {
@@ -51,13 +57,13 @@ export function placeInLambda(
   links: readonly LinkValue[],
   options: { readonly consumer: string; readonly stageKey: Uint8Array; readonly used: number },
 ): Placement {
-  let left = LAMBDA_BUDGET - options.used - KEY_VARIABLES;
+  let left = LAMBDA_BUDGET - BRACES - options.used - KEY_VARIABLES;
   const variables: Record<string, string> = {};
   const payload: Record<string, unknown> = {};
   for (const link of links.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = VARIABLE_PREFIX + link.name;
     const text = JSON.stringify(link.value);
-    const size = Buffer.byteLength(name) + Buffer.byteLength(text);
+    const size = variableSize(name, text);
     if (link.sensitive || size > left || !LAMBDA_NAME.test(name)) {
       payload[link.name] = link.value;
     } else {
