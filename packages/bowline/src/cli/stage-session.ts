@@ -3,7 +3,7 @@ import type { AuditEvent, CloudEvent } from "@bowline/cloud";
 import { type LocalCloud, openCloud } from "../deploy/cloud.ts";
 import { type Finished, type Operation, runProgram } from "../deploy/local.ts";
 import { grantsOf, type Manifest, readManifest } from "../deploy/manifest.ts";
-import { keepPort, stagePort } from "../deploy/port.ts";
+import { freePort, keepPort, stagePort } from "../deploy/port.ts";
 import { type Denial, explainDenial } from "../dev/denial.ts";
 import { BowlineError } from "../error.ts";
 import { permissionChanges } from "../link/words.ts";
@@ -31,13 +31,7 @@ export async function openSession(
   const onDenial =
     options.onDenial ??
     ((denial) => reporter.report({ type: "warning", message: denial.message, hint: denial.hint }));
-  const portFile = join(paths.folder, "port");
-  const cloud = await openCloud({
-    dir: paths.cloud,
-    port: await stagePort(portFile, askedPort(context)),
-    onEvent: (event) => tell(event),
-  });
-  keepPort(portFile, cloud.port);
+  const cloud = await openStageCloud(context, (event) => tell(event));
   const refresh = async () => {
     manifest = await readManifest(paths.state, keys.state, stage);
   };
@@ -52,6 +46,14 @@ export async function openSession(
         source: functionName(manifest, event.functionName),
         stream: event.stream,
         message: event.line,
+      });
+    }
+    if (event.type === "function.invocation" && event.error && unsaid(event.error)) {
+      reporter.report({
+        type: "log",
+        source: functionName(manifest, event.functionName),
+        stream: "stderr",
+        message: event.error.errorMessage.replace(/^RequestId: \S* Error: /, ""),
       });
     }
   }
@@ -91,6 +93,35 @@ export async function openSession(
     },
     close: () => cloud.stop(),
   };
+}
+
+/** The stage keeps its port where it can: another program's is no reason not to work, unless it was asked for. */
+async function openStageCloud(
+  context: CommandContext,
+  onEvent: (event: CloudEvent) => void,
+): Promise<LocalCloud> {
+  const { paths, reporter } = context;
+  const file = join(paths.folder, "port");
+  const asked = askedPort(context);
+  const port = await stagePort(file, asked);
+  const open = async (at: number) => openCloud({ dir: paths.cloud, port: at, onEvent });
+  const cloud = await open(port).catch(async (cause: unknown) => {
+    const taken = cause instanceof BowlineError && cause.code === "port-in-use";
+    if (!taken || asked !== undefined) throw cause;
+    const elsewhere = await open(await freePort());
+    reporter.report({
+      type: "warning",
+      message: `Port ${port} is in use by another program: stage "${context.stage}" moves to port ${elsewhere.port}, and its URLs with it.`,
+    });
+    return elsewhere;
+  });
+  keepPort(file, cloud.port);
+  return cloud;
+}
+
+/** How an invocation can end of which the function itself says nothing. */
+function unsaid({ errorType }: { readonly errorType: string }): boolean {
+  return /^(Sandbox|Function)\.|^Runtime\.(ExitError|OutOfMemory)$/.test(errorType);
 }
 
 function askedPort(context: CommandContext): number | undefined {

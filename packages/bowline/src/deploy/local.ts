@@ -106,7 +106,7 @@ async function settled(result: Promise<Result>): Promise<Result> {
   } catch (cause) {
     if (!(cause instanceof LockedError)) throw cause;
     throw new BowlineError("locked", cause.message, {
-      hint: "Wait until it is done, or end that process, and try again.",
+      hint: "Wait until it is done. If that process is gone for good: bowline unlock",
       exitCode: 4,
       cause,
     });

@@ -10,8 +10,11 @@ const LAST = 4999;
  * A new stage takes the first free one.
  */
 export async function stagePort(file: string, asked: number | undefined): Promise<number> {
-  const kept = asked ?? readPort(file);
-  if (kept !== undefined) return kept;
+  return asked ?? readPort(file) ?? freePort();
+}
+
+/** The first that nobody has; 0, for any, when all are taken. */
+export async function freePort(): Promise<number> {
   for (let port = FIRST; port <= LAST; port++) if (await isFree(port)) return port;
   return 0;
 }

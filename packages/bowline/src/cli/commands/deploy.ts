@@ -30,19 +30,31 @@ async function once(context: CommandContext, operation: "up" | "preview" | "dest
   try {
     const { result } = await session.operate(operation);
     if (operation === "up" && result.ok) await keepTypes(context);
+    const outputs = operation === "up" ? shownOutputs(session.manifest()) : {};
     context.reporter.report({
       type: "summary",
       ok: result.ok,
       exitCode: result.ok ? 0 : 1,
       durationMs: performance.now() - context.started,
       changes: counted(result.changes),
-      ...(operation === "up" ? { outputs: shownOutputs(session.manifest()) } : {}),
+      ...(operation === "up" ? { outputs } : {}),
       ...(operation === "preview" ? { message: planned(counted(result.changes)) } : {}),
     });
+    if (!context.json && result.ok && !session.cloud.shared && answersAt(outputs, session.cloud.endpoint)) {
+      context.reporter.report({
+        type: "warning",
+        message: "These URLs answer while the local cloud is up, which ends with this command.",
+        hint: `Keep it up: bowline dev --stage ${context.stage}`,
+      });
+    }
     return result.ok ? 0 : 1;
   } finally {
     await session.close();
   }
+}
+
+function answersAt(outputs: Readonly<Record<string, unknown>>, endpoint: string): boolean {
+  return Object.values(outputs).some((value) => typeof value === "string" && value.startsWith(endpoint));
 }
 
 /** The engine's step counts by what they are to a person. */

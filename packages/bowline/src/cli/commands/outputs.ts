@@ -6,7 +6,7 @@ import { shownOutputs } from "../stage-session.ts";
 
 export const outputs: Command = {
   summary: "Print what the program returned when it was deployed last",
-  async run({ paths, project, stage, reporter, started }) {
+  async run({ paths, project, stage, reporter, json, started }) {
     const manifest = await readManifest(paths.state, projectKeys(project).state, stage);
     if (!manifest) {
       throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
@@ -23,7 +23,8 @@ export const outputs: Command = {
       ok: true,
       exitCode: 0,
       durationMs: performance.now() - started,
-      outputs: shown,
+      // A person has them already, on stdout.
+      ...(json ? { outputs: shown } : {}),
       message: "",
     });
     return 0;

@@ -9,14 +9,13 @@ import { PORT } from "./deploy.ts";
 export const run: Command = {
   summary: "Run a command with the app up and every link in its environment",
   usage: "[--as NAME] -- COMMAND",
+  takesWords: true,
   options: {
     ...PORT,
     as: { type: "string", description: "run as this function: its links, its role, its denials" },
   },
   async run(context) {
-    if (context.rest.length === 0) {
-      throw new BowlineError("usage", "No command was given.", { hint: "bowline run -- npm test" });
-    }
+    requireCommand(context);
     const session = await openSession(context);
     try {
       const { result } = await session.operate("up");
@@ -34,6 +33,17 @@ export const run: Command = {
     }
   },
 };
+
+function requireCommand({ words, rest }: CommandContext): void {
+  if (words.length > 0) {
+    throw new BowlineError("usage", "The command stands after --, so that its options stay its own.", {
+      hint: `bowline run -- ${[...words, ...rest].join(" ")}`,
+    });
+  }
+  if (rest.length === 0) {
+    throw new BowlineError("usage", "No command was given.", { hint: "bowline run -- npm test" });
+  }
+}
 
 /** The command's exit code, or 128 and its signal, as a shell says it. */
 export async function runCommand(context: CommandContext, session: StageSession): Promise<number> {

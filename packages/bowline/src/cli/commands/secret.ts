@@ -20,15 +20,19 @@ export const secret: Command = {
     const { project, paths, options, words } = context;
     const folder = options.fallback ? project.fallbackSecrets : paths.secrets;
     const store = openSecrets(folder, projectKeys(project).secrets);
-    const action = ACTIONS[words[0] ?? ""];
-    if (!action) throw usage(words[0] ? `There is no "secret ${words[0]}".` : "What should be done?");
+    const name = words[0] ?? "";
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (!action) throw usage(name ? `There is no "secret ${name}".` : "What should be done?");
+    refuseExtraWords(words);
     const { message, outputs } = await action(
       context,
       store,
       options.fallback ? "the fallback" : `stage ${context.stage}`,
     );
     const durationMs = performance.now() - context.started;
-    context.reporter.report({ type: "summary", ok: true, exitCode: 0, durationMs, message, outputs });
+    // A person has them already, on stdout.
+    const told = context.json ? { outputs } : {};
+    context.reporter.report({ type: "summary", ok: true, exitCode: 0, durationMs, message, ...told });
     return 0;
   },
 };
@@ -71,6 +75,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return { message: `${values.size} ${values.size === 1 ? "secret is" : "secrets are"} set in ${where}` };
   },
 };
+
+/** A value with spaces that was not quoted would be cut short in silence. The words themselves may be secret. */
+function refuseExtraWords([action = "", ...words]: readonly string[]): void {
+  const taken = action === "set" ? 2 : action === "list" ? 0 : 1;
+  if (words.length > taken)
+    throw usage(`secret ${action} was given ${words.length} words; quote a value that has spaces.`);
+}
 
 function usage(problem: string): BowlineError {
   return new BowlineError("usage", problem, {
