@@ -45,6 +45,7 @@ describe("a program in a process of its own", () => {
   test.for([
     ["exit", /called process\.exit\(3\).*hostile\.ts/s],
     ["throw", /thrown on purpose\n.*hostile\.ts/s],
+    ["throwText", /a text thrown on purpose/],
     ["reject", /rejected on purpose\n.*hostile\.ts/s],
     ["throwLater", /thrown in a timer/],
     ["never", /waits for something that never happens/],

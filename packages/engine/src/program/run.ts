@@ -77,6 +77,7 @@ class Standstill extends Error {}
 /** Reports each error once, and not those that only repeat what a resource has reported already. */
 function createErrorReport(deployment: Deployment): { report: (error: unknown) => void } {
   const seen = new Set<unknown>();
+  const told = new Set<string>();
   return {
     report(error) {
       if (seen.has(error)) return;
@@ -85,8 +86,8 @@ function createErrorReport(deployment: Deployment): { report: (error: unknown) =
       if (error instanceof Cancelled) return;
       const echo = deployment.failed || deployment.cancelled;
       if (echo && /failed to (register|read|get)|Resource monitor is terminating/.test(message)) return;
-      if (seen.has(message)) return;
-      seen.add(message);
+      if (told.has(message)) return;
+      told.add(message);
       deployment.report("error", error instanceof Standstill ? message : explain(error));
     },
   };

@@ -29,6 +29,9 @@ export default function hostile(input: unknown, channel: ChildChannel) {
       Promise.reject(new Error("rejected on purpose"));
       new Thing("thing");
     },
+    throwText: () => {
+      throw "a text thrown on purpose";
+    },
     throwLater: () => {
       setTimeout(() => {
         throw new Error("thrown in a timer");
