@@ -58,9 +58,13 @@ export function startChild(options: ChildOptions): Child {
   const onAbort = () => post({ kind: "abort" });
   if (options.signal?.aborted) onAbort();
   else options.signal?.addEventListener("abort", onAbort, { once: true });
-  const result = outcomeOf(child, options).finally(() =>
-    options.signal?.removeEventListener("abort", onAbort),
-  );
+  // A program that is busy with itself would never notice that it is alone.
+  const onExit = () => child.kill("SIGKILL");
+  process.once("exit", onExit);
+  const result = outcomeOf(child, options).finally(() => {
+    options.signal?.removeEventListener("abort", onAbort);
+    process.off("exit", onExit);
+  });
   return {
     result,
     send: (message) => post({ kind: "message", message }),
