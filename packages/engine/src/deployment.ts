@@ -14,7 +14,7 @@ import type { Goal } from "./goal.ts";
 import { createHandlers, type Handlers } from "./handlers.ts";
 import { NEVER } from "./never.ts";
 import type { Diagnostic, EngineOptions, Step } from "./options.ts";
-import type { Properties, ResourceContext } from "./provider.ts";
+import { OutcomeUnknownError, type Properties, type ResourceContext } from "./provider.ts";
 import type { Sdk } from "./sdk.ts";
 import type { PendingOperation } from "./state/checkpoint.ts";
 import type { Changes, Ledger } from "./state/ledger.ts";
@@ -192,8 +192,8 @@ export class Deployment {
         try {
           outcome = await work();
         } catch (error) {
-          // How an operation that timed out will end is not known: it stays pending, and the next run finds out.
-          if (!(error instanceof TimeoutError)) await this.ledger.end(operation, {});
+          // It stays pending, and the next run finds out.
+          if (!(error instanceof OutcomeUnknownError)) await this.ledger.end(operation, {});
           throw error;
         }
         await this.ledger.end(operation, outcome.changes);
@@ -250,7 +250,7 @@ export class Deployment {
   }
 }
 
-export class TimeoutError extends Error {}
+export class TimeoutError extends OutcomeUnknownError {}
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -60,6 +60,12 @@ export interface DiffResult {
 
 type MaybePromise<T> = T | Promise<T>;
 
+/**
+ * For a provider to throw when it cannot know how an operation ended: the connection broke under it, for example. The
+ * operation stays on record as interrupted, and the next run finds out.
+ */
+export class OutcomeUnknownError extends Error {}
+
 export interface ResourceHandler {
   /** Completes and validates inputs: default values, generated names. `olds` are the inputs last deployed. */
   check?(context: ResourceContext, olds: Properties | undefined, news: Properties): MaybePromise<CheckResult>;

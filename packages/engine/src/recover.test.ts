@@ -43,6 +43,16 @@ test("what an interrupted creation left behind is taken over", async () => {
   expect((await stage.state()).pending).toEqual([]);
 });
 
+test("a creation whose answer was lost is taken over by the next run", async () => {
+  await using stage = await createStage();
+  const broken = await stage.up(() => void new Thing("a", { value: 1, fail: "answer" }));
+  expect(broken.ok).toBe(false);
+  expect((await stage.state()).pending).toMatchObject([{ type: "creating" }]);
+  await stage.up(() => void new Thing("a", { value: 1 }));
+  expect((await stage.state()).pending).toEqual([]);
+  expect(stage.provider.things.size).toBe(1);
+});
+
 test("an interrupted creation that made nothing is begun anew", async () => {
   await using stage = await createStage();
   await stage.up(program());

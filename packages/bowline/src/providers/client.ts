@@ -1,4 +1,5 @@
 /** A small signed client for AWS's own protocols: what the SDK does, without its start-up time. */
+import { OutcomeUnknownError } from "@bowline/engine";
 import { AwsV4Signer } from "aws4fetch";
 import { parseXml, type Xml } from "./xml.ts";
 
@@ -102,7 +103,8 @@ export function awsClient(options: ClientOptions): Client {
     }).sign();
     const response = await fetch(signed.url, { method, headers: signed.headers, body: call.body }).catch(
       (cause: unknown) => {
-        throw new Error(`${operation}: ${connectionProblem(cause)} at ${options.endpoint}.`, { cause });
+        const message = `${operation}: ${connectionProblem(cause)} at ${options.endpoint}.`;
+        throw new OutcomeUnknownError(message, { cause });
       },
     );
     return { status: response.status, headers: response.headers, text: await response.text() };

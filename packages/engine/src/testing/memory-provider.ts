@@ -1,7 +1,13 @@
 /** A provider whose resources live in a map: what the engine's tests run against. */
 
 import { createHash } from "node:crypto";
-import { type Properties, type Provider, type ResourceHandler, UNKNOWN } from "../provider.ts";
+import {
+  OutcomeUnknownError,
+  type Properties,
+  type Provider,
+  type ResourceHandler,
+  UNKNOWN,
+} from "../provider.ts";
 
 export interface MemoryProvider extends Provider {
   /** What exists, by id. */
@@ -45,6 +51,8 @@ export function memoryProvider(things: MemoryProvider["things"] = new Map()): Me
         const properties = outputsOf(type, id, inputs);
         things.set(id, { type, properties });
         log.push(`create ${id}`);
+        if (inputs.fail === "answer")
+          throw new OutcomeUnknownError(`the connection broke while creating ${id}`);
         return { id, outputs: properties };
       },
       read(_context, id, inputs) {
