@@ -1,4 +1,4 @@
-/** A load that costs its sender next to nothing: the same bytes again and again over kept-alive sockets. */
+/** A load that costs its sender next to nothing: the same bytes again and again over sockets kept alive where the server keeps them. */
 import { connect, type Socket } from "node:net";
 
 export interface LoadFigures {
@@ -18,56 +18,59 @@ export async function load(
   const started = performance.now();
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      const socket = connect(port, "127.0.0.1");
-      socket.setNoDelay(true);
-      const answer = answers(socket);
+      let socket: Socket | undefined;
       while (left-- > 0) {
+        socket = socket?.writable ? socket : connect(port, "127.0.0.1").setNoDelay(true);
         socket.write(request);
-        const status = await answer();
+        const { status, keeps } = await answer(socket);
         if (status >= 300) failed++;
+        if (!keeps) {
+          socket.destroy();
+          socket = undefined;
+        }
       }
-      socket.destroy();
+      socket?.destroy();
     }),
   );
   return { perSecond: Math.round((count / (performance.now() - started)) * 1000), failed };
 }
 
-/** One answer after another, as far as its status. */
-function answers(socket: Socket): () => Promise<number> {
-  let received = Buffer.alloc(0);
-  let waiting: { resolve(status: number): void; reject(error: Error): void } | undefined;
-  const check = () => {
-    const end = waiting ? endOfAnswer(received) : undefined;
-    if (end === undefined || !waiting) return;
-    const status = Number(received.subarray(9, 12).toString("latin1"));
-    received = received.subarray(end);
-    const { resolve } = waiting;
-    waiting = undefined;
-    resolve(status);
-  };
-  socket.on("data", (chunk) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    check();
-  });
-  socket.on("error", (error) => waiting?.reject(error));
-  socket.on("close", () => waiting?.reject(new Error("the server closed the connection")));
-  return () =>
-    new Promise((resolve, reject) => {
-      waiting = { resolve, reject };
-      check();
-    });
+interface Answer {
+  readonly status: number;
+  /** Whether the server takes another request on this connection. */
+  readonly keeps: boolean;
 }
 
-function endOfAnswer(received: Buffer): number | undefined {
+function answer(socket: Socket): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const done = (outcome: () => void) => {
+      socket.off("data", onData).off("error", onError).off("close", onClose);
+      outcome();
+    };
+    const onData = (chunk: Buffer) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+      const found = parse(received);
+      if (found) done(() => resolve(found));
+    };
+    const onError = (error: Error) => done(() => reject(error));
+    const onClose = () =>
+      done(() => reject(new Error("the server closed the connection before it answered")));
+    socket.on("data", onData).on("error", onError).on("close", onClose);
+  });
+}
+
+/** The answer, once it is there whole. */
+function parse(received: Buffer): Answer | undefined {
   const head = received.indexOf("\r\n\r\n");
   if (head < 0) return undefined;
   const headers = received.subarray(0, head).toString("latin1").toLowerCase();
+  const found: Answer = {
+    status: Number(headers.slice(9, 12)),
+    keeps: headers.startsWith("http/1.1") && !headers.includes("\r\nconnection: close"),
+  };
   const length = /\r\ncontent-length: *(\d+)/.exec(headers)?.[1];
-  if (length !== undefined) {
-    const end = head + 4 + Number(length);
-    return received.length >= end ? end : undefined;
-  }
-  if (!headers.includes("transfer-encoding: chunked")) return head + 4;
-  const last = received.indexOf("0\r\n\r\n", head + 4);
-  return last < 0 ? undefined : last + 5;
+  if (length !== undefined) return received.length >= head + 4 + Number(length) ? found : undefined;
+  if (!headers.includes("transfer-encoding: chunked")) return found;
+  return received.subarray(-5).toString("latin1") === "0\r\n\r\n" ? found : undefined;
 }

@@ -1,22 +1,22 @@
 /** `npm run bench [-- engine | cloud | lambda | resource]`: measures, side by side, and prints tables of medians. */
 import { cpus } from "node:os";
-import { benchCloud, benchStart } from "./cloud.ts";
-import { benchEngine } from "./engine.ts";
-import { benchLambda } from "./lambda.ts";
-import { benchResource, resourceBundleSizes } from "./resource.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   async engine() {
+    const { benchEngine } = await import("./engine.ts");
     console.table(await benchEngine([10, 1000], 3));
   },
   async cloud() {
+    const { benchCloud, benchStart } = await import("./cloud.ts");
     console.table(await benchCloud());
     console.log(`start of the process to the first answered call: ${Math.round(await benchStart())} ms`);
   },
   async lambda() {
+    const { benchLambda } = await import("./lambda.ts");
     console.table(await benchLambda());
   },
   async resource() {
+    const { benchResource, resourceBundleSizes } = await import("./resource.ts");
     console.table(await benchResource());
     console.table(await resourceBundleSizes());
   },
