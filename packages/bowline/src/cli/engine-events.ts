@@ -21,11 +21,14 @@ export function engineEvents(reporter: Reporter): (event: EngineEvent) => void {
     }
     const diagnostic = event.diagnosticEvent;
     if (diagnostic?.severity === "warning")
-      reporter.report({ type: "warning", message: diagnostic.message.trim() });
+      reporter.report({
+        type: "warning",
+        message: `${diagnostic.urn ? `${nameOf(diagnostic.urn)}: ` : ""}${diagnostic.message.trim()}`,
+      });
     if (diagnostic?.severity === "info") {
       reporter.report({
         type: "log",
-        source: "program",
+        source: diagnostic.urn ? nameOf(diagnostic.urn) : "program",
         stream: "stdout",
         message: diagnostic.message.trim(),
       });
