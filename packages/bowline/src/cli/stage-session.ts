@@ -35,7 +35,11 @@ export async function openSession(
   const refresh = async () => {
     manifest = await readManifest(paths.state, keys.state, stage);
   };
-  await refresh();
+  await refresh().catch(async (cause: unknown) => {
+    // A cloud that stays up would keep the command from ending.
+    await cloud.stop();
+    throw cause;
+  });
 
   function tell(event: CloudEvent): void {
     if (event.type === "audit" && event.decision === "deny" && concernsApp(event))

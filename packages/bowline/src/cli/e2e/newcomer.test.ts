@@ -67,4 +67,12 @@ describe("what someone who is new here runs into", { timeout: 60_000 }, () => {
     dev.process.kill("SIGINT");
     await dev.finished;
   });
+
+  test("a state that cannot be read ends the command", async () => {
+    await using app = appFolder(APP);
+    app.write({ ".bowline/stages/t/state/state.json": '{"broken' });
+    const finished = await app.bowline("deploy", "--stage", "t", "--port", "0");
+    expect(finished.code).toBe(1);
+    expect(finished.stderr).toContain("✗");
+  });
 });
