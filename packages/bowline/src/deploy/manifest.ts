@@ -38,7 +38,7 @@ export async function readManifest(
   key: Uint8Array,
   stage: string,
 ): Promise<Manifest | undefined> {
-  const { resources } = await readState(stateDir, key);
+  const { resources } = await readable(readState(stateDir, key));
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
   if (!stack || resources.length === 1) return undefined;
   const kept = <T>(name: string): T[] =>
@@ -54,6 +54,18 @@ export async function readManifest(
     outputs: Object.fromEntries(outputs.map(([name, value]) => [name, plain(value)])),
     secretOutputs: outputs.filter(([, value]) => isSecretValue(value)).map(([name]) => name),
   };
+}
+
+/** A state that cannot be read is the user's to put right, and the message says with what. */
+async function readable<T>(state: Promise<T>): Promise<T> {
+  try {
+    return await state;
+  } catch (cause) {
+    throw new BowlineError("bad-state", cause instanceof Error ? cause.message : String(cause), {
+      exitCode: 1,
+      cause,
+    });
+  }
 }
 
 export function findConsumer(manifest: Manifest, name: string): Consumer {
