@@ -43,7 +43,7 @@ interface Answer {
 
 function answer(socket: Socket): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0);
+    let received: Buffer = Buffer.alloc(0);
     const done = (outcome: () => void) => {
       socket.off("data", onData).off("error", onError).off("close", onClose);
       outcome();
