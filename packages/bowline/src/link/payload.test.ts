@@ -1,5 +1,6 @@
+import { createDecipheriv } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { decryptPayload, encryptPayload, type LinkValue, placeInLambda } from "./payload.ts";
+import { encryptPayload, type LinkValue, placeInLambda } from "./payload.ts";
 
 const stageKey = new Uint8Array(32).fill(7);
 const link = (name: string, value: Record<string, unknown>, sensitive = false): LinkValue => ({
@@ -69,3 +70,11 @@ describe("payload keys", () => {
     expect(() => decryptPayload(file, key)).toThrow();
   });
 });
+
+/** What the SDKs do. */
+function decryptPayload(file: Uint8Array, key: Uint8Array): Record<string, unknown> {
+  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(12));
+  decipher.setAuthTag(file.subarray(-16));
+  const text = Buffer.concat([decipher.update(file.subarray(0, -16)), decipher.final()]).toString("utf8");
+  return JSON.parse(text) as Record<string, unknown>;
+}

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { createCipheriv, hkdfSync } from "node:crypto";
 
 /** What a consumer reads at run time of one link: its properties and its type. */
 export interface LinkValue {
@@ -89,12 +89,4 @@ export function encryptPayload(
   const key = Buffer.from(hkdfSync("sha256", stageKey, text, `bowline payload ${consumer}`, 32));
   const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12));
   return { key, file: Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]) };
-}
-
-/** The reverse, for tools that look into an artifact. */
-export function decryptPayload(file: Uint8Array, key: Uint8Array): Record<string, unknown> {
-  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(12));
-  decipher.setAuthTag(file.subarray(-16));
-  const text = Buffer.concat([decipher.update(file.subarray(0, -16)), decipher.final()]).toString("utf8");
-  return JSON.parse(text) as Record<string, unknown>;
 }

@@ -67,6 +67,7 @@ function notStarted(command: string, cause: Error): BowlineError {
     "no-command",
     missing ? `There is no command "${command}".` : `"${command}" could not be started: ${cause.message}.`,
     {
+      hint: "It is looked for on PATH and in the app's node_modules/.bin.",
       exitCode: 1,
       cause,
     },

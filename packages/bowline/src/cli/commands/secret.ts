@@ -52,7 +52,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   async remove({ words: [, name] }, store, where) {
     if (!name) throw usage("remove needs a name.");
     if (!store.remove(name))
-      throw new BowlineError("no-secret", `There is no secret ${name} in ${where}.`, { exitCode: 1 });
+      throw new BowlineError("no-secret", `There is no secret ${name} in ${where}.`, {
+        hint: "bowline secret list shows what there is.",
+        exitCode: 1,
+      });
     return { message: `${name} is removed from ${where}` };
   },
   async list({ options, reporter }, store, where) {
