@@ -2,6 +2,7 @@
 export type { Cloud, CloudOptions } from "./cloud.ts";
 export { type ConnectedCloud, connectCloud } from "./connect.ts";
 export type { AuditQuery } from "./door/audit.ts";
+export { readAudit } from "./door/read-audit.ts";
 export { AwsError } from "./error.ts";
 export type { AuditEvent, CloudEvent, FunctionLogEvent, InvocationEvent } from "./events.ts";
 export { type ExplainRequest, type Explanation, explain } from "./iam/explain.ts";

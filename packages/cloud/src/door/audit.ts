@@ -82,19 +82,27 @@ export function openAudit(database: DatabaseSync): AuditLog {
       if (pending.length >= batchSize) flush();
       else timer ??= setTimeout(flush, flushAfter).unref();
     },
-    query({ principal, decision, since, limit = 1000 } = {}) {
+    query(query) {
       flush();
-      const rows = database
-        .prepare(
-          `SELECT * FROM audit WHERE (?1 IS NULL OR principal = ?1) AND (?2 IS NULL OR decision = ?2)
-           AND (?3 IS NULL OR time >= ?3) ORDER BY id DESC LIMIT ?4`,
-        )
-        .all(principal ?? null, decision ?? null, since ?? null, limit);
-      return rows.map(({ id, ...row }) => ({ type: "audit", ...row }) as unknown as AuditEvent);
+      return queryAudit(database, query);
     },
     close() {
       flush();
       closed = true;
     },
   };
+}
+
+/** Newest first. */
+export function queryAudit(
+  database: DatabaseSync,
+  { principal, decision, since, limit = 1000 }: AuditQuery = {},
+): AuditEvent[] {
+  const rows = database
+    .prepare(
+      `SELECT * FROM audit WHERE (?1 IS NULL OR principal = ?1) AND (?2 IS NULL OR decision = ?2)
+       AND (?3 IS NULL OR time >= ?3) ORDER BY id DESC LIMIT ?4`,
+    )
+    .all(principal ?? null, decision ?? null, since ?? null, limit);
+  return rows.map(({ id, ...row }) => ({ type: "audit", ...row }) as unknown as AuditEvent);
 }
