@@ -51,6 +51,7 @@ interface CallFacts {
   readonly principal: Principal;
   readonly endpoint: string;
   readonly request?: HttpRequest;
+  readonly via?: string;
 }
 
 export function createDoor(options: DoorOptions): Door {
@@ -159,7 +160,7 @@ export function createDoor(options: DoorOptions): Door {
       });
       await respond(message, response, await answer(request, randomUUID()));
     },
-    async call({ service: name, operation, input, as }) {
+    async call({ service: name, operation, input, as, via }) {
       const service = services.get(name);
       const implementation =
         service && Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
@@ -172,6 +173,7 @@ export function createDoor(options: DoorOptions): Door {
         region,
         principal: as,
         endpoint: options.endpoint(),
+        via,
       });
       return await run(implementation, input, call);
     },

@@ -1,6 +1,8 @@
 /** Signature Version 4: reading what a request claims, and checking the claim. */
-import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { AwsError } from "../error.ts";
+import { type Hmac, hmacSha256 } from "./hmac.ts";
+import { remember } from "./remember.ts";
 
 /** What a signed request claims, from its Authorization header or its presigned query. */
 export interface SignatureClaim {
@@ -9,7 +11,11 @@ export interface SignatureClaim {
   readonly day: string;
   readonly region: string;
   readonly service: string;
+  /** `20260101/us-east-1/s3/aws4_request` */
+  readonly scope: string;
   readonly signedHeaders: readonly string[];
+  /** The same as sent: `host;x-amz-date`. */
+  readonly signedHeaderList: string;
   readonly signature: string;
   /** `20260101T000000Z` */
   readonly date: string;
@@ -40,26 +46,32 @@ function readHeaderClaim(authorization: string, headers: Headers): SignatureClai
   if (!authorization.startsWith(`${algorithm} `)) {
     throw malformed(`Only ${algorithm} signatures are understood by the local cloud.`);
   }
-  const parts = new Map<string, string>();
-  for (const part of authorization.slice(algorithm.length + 1).split(",")) {
-    const equals = part.indexOf("=");
-    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
-  }
-  const credential = parts.get("Credential");
-  const signedHeaders = parts.get("SignedHeaders");
-  const signature = parts.get("Signature");
+  const credential = parameterOf(authorization, "Credential");
+  const signedHeaders = parameterOf(authorization, "SignedHeaders");
+  const signature = parameterOf(authorization, "Signature");
   if (!credential || !signedHeaders || !signature) {
     throw malformed("The Authorization header needs Credential, SignedHeaders and Signature.");
   }
   return {
     ...readCredential(credential),
     sessionToken: headers["x-amz-security-token"],
-    signedHeaders: signedHeaders.toLowerCase().split(";"),
+    ...readSignedHeaders(signedHeaders),
     signature,
     date: headers["x-amz-date"] ?? isoDate(headers.date),
     expires: undefined,
     payloadHash: headers["x-amz-content-sha256"],
   };
+}
+
+/** One of the parameters of an Authorization header: `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. */
+function parameterOf(authorization: string, name: string): string | undefined {
+  const sign = `${name}=`;
+  let at = authorization.indexOf(sign, algorithm.length);
+  // A name may end in another's.
+  while (at > 0 && !" ,".includes(authorization.charAt(at - 1))) at = authorization.indexOf(sign, at + 1);
+  if (at < 0) return undefined;
+  const end = authorization.indexOf(",", at);
+  return authorization.slice(at + sign.length, end < 0 ? undefined : end).trim();
 }
 
 function readQueryClaim(headers: Headers, query: URLSearchParams): SignatureClaim {
@@ -82,7 +94,7 @@ function readQueryClaim(headers: Headers, query: URLSearchParams): SignatureClai
   return {
     ...readCredential(parameter("X-Amz-Credential")),
     sessionToken: query.get("X-Amz-Security-Token") ?? headers["x-amz-security-token"],
-    signedHeaders: parameter("X-Amz-SignedHeaders").toLowerCase().split(";"),
+    ...readSignedHeaders(parameter("X-Amz-SignedHeaders")),
     signature: parameter("X-Amz-Signature"),
     date: parameter("X-Amz-Date"),
     expires,
@@ -90,7 +102,8 @@ function readQueryClaim(headers: Headers, query: URLSearchParams): SignatureClai
   };
 }
 
-function readCredential(credential: string) {
+/** A client sends the same credential, and the same few lists of headers, all day: each is read once. */
+const readCredential = remember((credential: string) => {
   const parts = credential.split("/");
   const [service, region, day] = [parts.at(-2), parts.at(-3), parts.at(-4)];
   const accessKeyId = parts.slice(0, -4).join("/");
@@ -104,8 +117,13 @@ function readCredential(credential: string) {
   ) {
     throw malformed("A credential reads AccessKeyId/yyyymmdd/region/service/aws4_request.");
   }
-  return { accessKeyId, day, region, service };
-}
+  return { accessKeyId, day, region, service, scope: `${day}/${region}/${service}/aws4_request` };
+});
+
+const readSignedHeaders = remember((sent: string) => {
+  const signedHeaderList = sent.toLowerCase();
+  return { signedHeaders: signedHeaderList.split(";"), signedHeaderList };
+});
 
 /** A plain `Date` header, as old clients sign it. */
 function isoDate(header: string | undefined): string {
@@ -115,11 +133,11 @@ function isoDate(header: string | undefined): string {
 }
 
 /** Milliseconds since the epoch of `20260101T000000Z`. */
-function timeOf(date: string): number {
+const timeOf = remember((date: string): number => {
   const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date);
   if (!m) throw malformed("X-Amz-Date must look like 20260101T000000Z.");
   return Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3]), Number(m[4]), Number(m[5]), Number(m[6]));
-}
+});
 
 /** Refuses signatures of another time, and presigned requests past their expiry. */
 export function checkTime(claim: SignatureClaim, now: number): void {
@@ -141,20 +159,19 @@ export function checkTime(claim: SignatureClaim, now: number): void {
   }
 }
 
-// As key objects: HMAC with a buffer costs several times as much, for making one of it each time.
-const keys = new Map<string, KeyObject>();
+const keys = new Map<string, Hmac>();
 
-function hmac(key: KeyObject | Buffer | string, text: string): Buffer {
+function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-function signingKey(claim: SignatureClaim, secret: string): KeyObject {
-  const name = `${secret}/${claim.day}/${claim.region}/${claim.service}`;
+function signingKey(claim: SignatureClaim, secret: string): Hmac {
+  const name = `${secret}/${claim.scope}`;
   let key = keys.get(name);
   if (!key) {
     if (keys.size > 1000) keys.clear();
     const steps = [claim.day, claim.region, claim.service, "aws4_request"];
-    key = createSecretKey(steps.reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`)));
+    key = hmacSha256(steps.reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`)));
     keys.set(name, key);
   }
   return key;
@@ -179,6 +196,11 @@ function canonicalQuery(query: URLSearchParams): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join("&");
 }
 
+/** Compares in a time that does not tell where two texts differ. */
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
+}
+
 export interface SignedRequest {
   readonly method: string;
   /** The path as it was sent. */
@@ -189,20 +211,19 @@ export interface SignedRequest {
 
 function matches(
   claim: SignatureClaim,
-  key: KeyObject,
+  key: Hmac,
   request: SignedRequest,
   path: string,
   payloadHash: string,
 ): boolean {
   let headers = "";
   for (const name of claim.signedHeaders) {
-    headers += `${name}:${(request.headers[name] ?? "").trim().replace(/ {2,}/g, " ")}\n`;
+    const value = request.headers[name] ?? "";
+    headers += `${name}:${value.includes(" ") ? value.trim().replace(/ {2,}/g, " ") : value.trim()}\n`;
   }
-  const canonical = `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${claim.signedHeaders.join(";")}\n${payloadHash}`;
-  const scope = `${claim.day}/${claim.region}/${claim.service}/aws4_request`;
-  const expected = hmac(key, `${algorithm}\n${claim.date}\n${scope}\n${hash("sha256", canonical)}`);
-  const given = Buffer.from(claim.signature, "hex");
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const canonical = `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${claim.signedHeaderList}\n${payloadHash}`;
+  const expected = key(`${algorithm}\n${claim.date}\n${claim.scope}\n${hash("sha256", canonical)}`);
+  return sameText(claim.signature, expected);
 }
 
 /** Signs what follows a signed request: the chunks of a streamed body, each over the signature before it. */
@@ -237,21 +258,17 @@ export function checkSignature(
       403,
     );
   }
-  const scope = `${claim.day}/${claim.region}/${claim.service}/aws4_request`;
+  const { scope } = claim;
   let previous = claim.signature;
   return {
     chunk(chunkHash) {
-      previous = hmac(
-        key,
+      previous = key(
         `AWS4-HMAC-SHA256-PAYLOAD\n${claim.date}\n${scope}\n${previous}\n${emptyHash}\n${chunkHash}`,
-      ).toString("hex");
+      );
       return previous;
     },
     trailer(trailerHash) {
-      previous = hmac(
-        key,
-        `AWS4-HMAC-SHA256-TRAILER\n${claim.date}\n${scope}\n${previous}\n${trailerHash}`,
-      ).toString("hex");
+      previous = key(`AWS4-HMAC-SHA256-TRAILER\n${claim.date}\n${scope}\n${previous}\n${trailerHash}`);
       return previous;
     },
   };
