@@ -81,11 +81,11 @@ export function createAsyncQueue(
           if (stopped) return;
           // Not the handler's failure but ours: keep the invocation and try again later.
           postpone.run(row.attempts, Date.now() + 1000, row.id);
-          room.logs.write(
-            `/aws/lambda/${row.name}`,
-            "platform",
-            `Asynchronous invocation ${row.id} is put off: ${error}`,
-          );
+          const target = find({ name: row.name, qualifier: row.qualifier ?? undefined });
+          if (target) {
+            const line = `Asynchronous invocation ${row.id} is put off: ${error}`;
+            room.logs.write(target, "platform", line);
+          }
         })
         .finally(() => {
           running.delete(row.id);
@@ -199,7 +199,7 @@ export function createAsyncQueue(
   }
 
   function complain(target: FunctionVersion, line: string): void {
-    room.logs.write(target.logging.group, "platform", line);
+    room.logs.write(target, "platform", line);
     room.hub.emit({
       type: "function.log",
       time: Date.now(),

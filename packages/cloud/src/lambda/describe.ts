@@ -32,7 +32,12 @@ export function describeFunction(value: FunctionVersion, qualified = value.versi
     RuntimeVersionConfig: {
       RuntimeVersionArn: `arn:aws:lambda:${value.arn.split(":")[3]}::runtime:${value.codeHash}`,
     },
-    LoggingConfig: { LogFormat: value.logging.format, LogGroup: value.logging.group },
+    LoggingConfig: {
+      LogFormat: value.logging.format,
+      LogGroup: value.logging.group,
+      ApplicationLogLevel: value.logging.applicationLevel,
+      SystemLogLevel: value.logging.systemLevel,
+    },
   };
 }
 

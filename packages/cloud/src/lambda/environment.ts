@@ -5,6 +5,7 @@ import type { Guard } from "./guard.ts";
 import type { FunctionError, Invocation, InvocationResult } from "./invocation.ts";
 import { type LineSplitter, lineSplitter } from "./log-lines.ts";
 import { memoryOf, watchMemory } from "./memory.ts";
+import { endLine, type LineFormat, reportLine, startLine } from "./platform-lines.ts";
 import { RESPONSE_LIMIT, type RuntimeApi, serveRuntimeApi } from "./runtime-api.ts";
 import type { Launch } from "./runtimes.ts";
 
@@ -17,6 +18,8 @@ export interface EnvironmentSpec {
   readonly taskRoot: string;
   /** All of the process's environment but the address of its Runtime API. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Default: text. */
+  readonly logging?: LineFormat;
   /** Milliseconds an environment may take to load the handler. */
   readonly initTimeout?: number;
 }
@@ -58,6 +61,7 @@ export async function startEnvironment(
   spec: EnvironmentSpec,
   hooks: EnvironmentHooks,
 ): Promise<Environment> {
+  const lines = spec.logging ?? { format: "Text" };
   let job: Job | undefined;
   let idle = false;
   let dead = false;
@@ -200,10 +204,11 @@ export async function startEnvironment(
   function start(current: Job): void {
     const id = current.invocation.requestId;
     if (current.cold) current.log.unshift(...initLog.splice(0));
-    platform(current, `START RequestId: ${id} Version: ${spec.version}`);
+    platform(current, startLine(lines, id, spec.version));
   }
 
-  function platform(current: Job, line: string): void {
+  function platform(current: Job, line: string | undefined): void {
+    if (line === undefined) return;
     current.log.push(line);
     hooks.line(line, current.invocation.requestId, "platform");
   }
@@ -244,8 +249,18 @@ export async function startEnvironment(
     const { requestId } = current.invocation;
     const durationMs = current.began === 0 ? 0 : performance.now() - current.began;
     peak = Math.max(peak, (child.pid && memoryOf(child.pid)) || 0);
-    platform(current, `END RequestId: ${requestId}`);
-    platform(current, reportLine(current, durationMs, outcome.error));
+    platform(current, endLine(lines, requestId));
+    platform(
+      current,
+      reportLine(lines, {
+        requestId,
+        durationMs,
+        memorySize: spec.memorySize,
+        memoryUsed: Math.ceil(peak),
+        initMs: current.cold ? initMs : undefined,
+        error: outcome.error,
+      }),
+    );
     job = undefined;
     current.finish({
       requestId,
@@ -256,21 +271,6 @@ export async function startEnvironment(
       coldStart: current.cold,
       log: tail(current.log),
     });
-  }
-
-  function reportLine(current: Job, durationMs: number, error: FunctionError | undefined): string {
-    const billed = Math.ceil(durationMs + (current.cold ? (initMs ?? 0) : 0));
-    const parts = [
-      `REPORT RequestId: ${current.invocation.requestId}`,
-      `Duration: ${durationMs.toFixed(2)} ms`,
-      `Billed Duration: ${billed} ms`,
-      `Memory Size: ${spec.memorySize} MB`,
-      `Max Memory Used: ${Math.ceil(peak)} MB`,
-    ];
-    if (current.cold && initMs !== undefined) parts.push(`Init Duration: ${initMs.toFixed(2)} ms`);
-    if (error?.errorType === "Sandbox.Timedout") parts.push("Status: timeout");
-    else if (error) parts.push("Status: error", `Error Type: ${error.errorType}`);
-    return `${parts.join("\t")}\t`;
   }
 
   /** What an invocation answers whose process is gone. */

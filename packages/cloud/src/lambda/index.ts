@@ -8,7 +8,7 @@ import { createGuard } from "./guard.ts";
 import { createRun } from "./invoker.ts";
 import { createLauncher } from "./launcher.ts";
 import { layerFolders, openLayers } from "./layers.ts";
-import { openLogs } from "./logs.ts";
+import { createLogs } from "./logs.ts";
 import { eventInvokeOperations } from "./operations/event-invoke.ts";
 import { functionOperations } from "./operations/functions.ts";
 import { invokeOperations } from "./operations/invoke.ts";
@@ -30,7 +30,7 @@ import { createEdge } from "./url-edge.ts";
 export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | "retryDelays">): Service {
   const database = hub.database("lambda");
   const store = openStore(database);
-  const logs = openLogs(database);
+  const logs = createLogs(hub);
   const code = openCodeStore(hub.folder("lambda"));
   const layers = openLayers(database);
   const guard = createGuard();
@@ -77,7 +77,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
       const drained = queue.stop();
       await pool.stop();
       await drained;
-      logs.flush();
+      await logs.flush();
       guard.close();
     },
   };

@@ -38,11 +38,7 @@ export function createRun(room: Room): Invoker["run"] {
       throw error;
     });
     if (result.durationMs === 0 && result.error?.errorType === "Runtime.InterpreterNotFound") {
-      room.logs.write(
-        target.logging.group,
-        "platform",
-        `${result.error.errorType}: ${result.error.errorMessage}`,
-      );
+      room.logs.write(target, "platform", `${result.error.errorType}: ${result.error.errorMessage}`);
       room.hub.emit({
         type: "function.log",
         time: Date.now(),

@@ -37,7 +37,6 @@ export function createLauncher(options: LauncherOptions) {
       options.layerFolders(target.layers),
     ]);
     const credentials = credentialsOf(hub, target);
-    const group = target.logging.group;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[${target.version}]${randomUUID().replaceAll("-", "")}`;
     const environment = await startEnvironment(
       program,
@@ -45,6 +44,7 @@ export function createLauncher(options: LauncherOptions) {
         version: target.version,
         timeout: target.timeout,
         memorySize: target.memorySize,
+        logging: target.logging,
         taskRoot,
         variables: {
           ...lambdaVariables(target, hub, taskRoot, logStream),
@@ -59,7 +59,7 @@ export function createLauncher(options: LauncherOptions) {
         guard,
         ended,
         line(line, requestId, stream) {
-          logs.write(group, logStream, line);
+          logs.write(target, logStream, line);
           if (stream === "platform") return;
           hub.emit({
             type: "function.log",
@@ -115,6 +115,8 @@ function lambdaVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: target.logging.group,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_FORMAT: target.logging.format,
+    ...(target.logging.applicationLevel ? { AWS_LAMBDA_LOG_LEVEL: target.logging.applicationLevel } : {}),
     _HANDLER: target.handler,
     ...(process.platform === "win32" ? { SystemRoot: process.env.SystemRoot ?? "C:\\Windows" } : {}),
   };

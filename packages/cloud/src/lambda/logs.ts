@@ -1,89 +1,162 @@
-/** What functions and their runtimes wrote, kept as CloudWatch Logs would: by group and stream, bounded. */
-import type { DatabaseSync } from "node:sqlite";
-
-/** Lines kept per log group; older ones go. */
-const KEPT = 10_000;
-const FLUSH_AFTER = 50;
-
-export interface LogLine {
-  readonly time: number;
-  readonly stream: string;
-  readonly line: string;
-}
+/**
+ * Sends what functions and their runtimes write to CloudWatch Logs, as Lambda does: with the permissions of the
+ * function's role, and lost when that may not. Lines are sent in batches, beside the invocations they come from.
+ */
+import { AwsError } from "../error.ts";
+import { holdBack } from "../logs/held-back.ts";
+import type { Hub } from "../service.ts";
+import { rolePrincipal } from "./destinations.ts";
+import type { FunctionVersion } from "./model.ts";
 
 export interface FunctionLogs {
-  write(group: string, stream: string, line: string): void;
-  /** The last lines of a group, oldest first. */
-  tail(group: string, limit?: number): LogLine[];
-  remove(group: string): void;
-  /** Writes out what is buffered. */
-  flush(): void;
+  /** The stream is the environment's. */
+  write(target: FunctionVersion, stream: string, line: string): void;
+  /** Sends what is held back; no function waits for it. */
+  flush(): Promise<void>;
 }
 
-export function openLogs(database: DatabaseSync): FunctionLogs {
-  database.exec(`
-    CREATE TABLE IF NOT EXISTS log_lines (
-      id INTEGER PRIMARY KEY,
-      log_group TEXT NOT NULL,
-      log_stream TEXT NOT NULL,
-      time INTEGER NOT NULL,
-      line TEXT NOT NULL
-    );
-    CREATE INDEX IF NOT EXISTS log_lines_by_group ON log_lines (log_group, id);
-  `);
-  const insert = database.prepare(
-    "INSERT INTO log_lines (log_group, log_stream, time, line) VALUES (?, ?, ?, ?)",
-  );
-  const select = database.prepare(
-    "SELECT time, log_stream AS stream, line FROM log_lines WHERE log_group = ? ORDER BY id DESC LIMIT ?",
-  );
-  const trim = database.prepare(
-    `DELETE FROM log_lines WHERE log_group = ?1 AND id <=
-      (SELECT id FROM log_lines WHERE log_group = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${KEPT})`,
-  );
-  const removeAll = database.prepare("DELETE FROM log_lines WHERE log_group = ?");
-  /** Lines are written in batches: one transaction a line would cost more than most invocations. */
-  let buffered: [group: string, stream: string, time: number, line: string][] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const sinceTrim = new Map<string, number>();
+/** One log stream, and what is yet to be sent to it. */
+interface Lane {
+  readonly target: FunctionVersion;
+  readonly stream: string;
+  lines: { readonly timestamp: number; readonly message: string }[];
+  /** Whether the stream is known to be there. */
+  made: boolean;
+  /** After a refusal nothing is sent for a while. */
+  refusedUntil: number;
+  lastUsed: number;
+}
 
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (buffered.length === 0) return;
-    const lines = buffered;
-    buffered = [];
-    database.exec("BEGIN");
+const SEND_AFTER = 200;
+/** Characters held back over all lanes before they are sent at once. */
+const HELD_MOST = 4_000_000;
+const REFUSED_FOR = 10_000;
+const FORGOTTEN_AFTER = 3_600_000;
+/** What one call of PutLogEvents takes; every event counts 26 bytes more than its text. */
+const BATCH_EVENTS = 10_000;
+const BATCH_BYTES = 1_048_576;
+const EVENT_OVERHEAD = 26;
+const LONGEST_MESSAGE = 262_144 - EVENT_OVERHEAD;
+
+export function createLogs(hub: Hub): FunctionLogs {
+  const lanes = new Map<string, Lane>();
+  let held = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> = Promise.resolve();
+
+  function laneOf(target: FunctionVersion, stream: string): Lane {
+    const key = `${target.role} ${target.logging.group} ${stream}`;
+    let lane = lanes.get(key);
+    if (!lane) {
+      lane = { target, stream, lines: [], made: false, refusedUntil: 0, lastUsed: 0 };
+      lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  const logs = ({ target, stream }: Lane, operation: string, input: object = {}) =>
+    hub.call({
+      service: "logs",
+      operation,
+      input: { logGroupName: target.logging.group, logStreamName: stream, ...input },
+      as: rolePrincipal(target, hub.accountId),
+    });
+
+  async function makeStream(lane: Lane): Promise<void> {
     try {
-      for (const line of lines) insert.run(...line);
-      for (const group of new Set(lines.map(([name]) => name))) trimNowAndThen(group, lines.length);
-      database.exec("COMMIT");
+      await logs(lane, "CreateLogStream");
     } catch (error) {
-      database.exec("ROLLBACK");
-      throw error;
+      if (codeOf(error) !== "ResourceNotFoundException") throw error;
+      await logs(lane, "CreateLogGroup", { logStreamName: undefined }).catch(unlessThere);
+      await logs(lane, "CreateLogStream");
     }
   }
 
-  function trimNowAndThen(group: string, added: number): void {
-    const count = (sinceTrim.get(group) ?? 0) + added;
-    sinceTrim.set(group, count < KEPT / 10 ? count : 0);
-    if (count >= KEPT / 10) trim.run(group);
+  async function put(lane: Lane, logEvents: Lane["lines"]): Promise<void> {
+    if (!lane.made) await makeStream(lane).catch(unlessThere);
+    lane.made = true;
+    try {
+      await logs(lane, "PutLogEvents", { logEvents });
+    } catch (error) {
+      if (codeOf(error) !== "ResourceNotFoundException") throw error;
+      // Deleted while the function runs: Lambda makes it anew.
+      await makeStream(lane);
+      await logs(lane, "PutLogEvents", { logEvents });
+    }
   }
 
+  async function send(lane: Lane): Promise<void> {
+    const lines = lane.lines;
+    lane.lines = [];
+    if (lines.length === 0 || Date.now() < lane.refusedUntil) return;
+    try {
+      for (const batch of batches(lines)) await put(lane, batch);
+    } catch (error) {
+      // What the role may not write is lost, on AWS as here; the audit log has the refusal.
+      lane.refusedUntil = Date.now() + REFUSED_FOR;
+      if (!(error instanceof AwsError)) {
+        process.emitWarning(`Logs of ${lane.target.name} could not be stored: ${error}`);
+      }
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    held = 0;
+    sending = sending.then(async () => {
+      await Promise.all([...lanes.values()].map(send));
+      const old = Date.now() - FORGOTTEN_AFTER;
+      for (const [key, lane] of lanes) {
+        if (lane.lastUsed < old && lane.lines.length === 0) lanes.delete(key);
+      }
+    });
+    return sending;
+  }
+
+  holdBack(hub, () => (held > 0 ? flush() : sending));
+
   return {
-    write(group, stream, line) {
-      buffered.push([group, stream, Date.now(), line]);
-      if (buffered.length >= 1000) flush();
-      else timer ??= setTimeout(flush, FLUSH_AFTER);
-    },
-    tail(group, limit = 1000) {
-      flush();
-      return (select.all(group, limit) as unknown as LogLine[]).reverse();
-    },
-    remove(group) {
-      flush();
-      removeAll.run(group);
+    write(target, stream, line) {
+      const lane = laneOf(target, stream);
+      const now = Math.max(Date.now(), lane.lastUsed);
+      lane.lastUsed = now;
+      lane.lines.push({ timestamp: now, message: `${cut(line)}\n` });
+      held += line.length + 1;
+      if (held >= HELD_MOST) void flush();
+      else timer ??= setTimeout(() => void flush(), SEND_AFTER);
     },
     flush,
   };
+}
+
+function* batches(lines: Lane["lines"]): Iterable<Lane["lines"]> {
+  let batch: Lane["lines"] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const size = Buffer.byteLength(line.message) + EVENT_OVERHEAD;
+    if (batch.length === BATCH_EVENTS || bytes + size > BATCH_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(line);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** As much of a line as one event takes. */
+function cut(line: string): string {
+  if (line.length * 3 < LONGEST_MESSAGE) return line;
+  const bytes = Buffer.from(line);
+  return bytes.length < LONGEST_MESSAGE ? line : bytes.toString("utf8", 0, LONGEST_MESSAGE - 4);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof AwsError ? error.code : undefined;
+}
+
+function unlessThere(error: unknown): void {
+  if (codeOf(error) !== "ResourceAlreadyExistsException") throw error;
 }

@@ -26,8 +26,19 @@ export interface FunctionVersion {
   readonly ephemeralStorage: number;
   readonly tracing: string;
   readonly deadLetterArn?: string;
-  readonly logging: { readonly format: string; readonly group: string };
+  readonly logging: LoggingSettings;
 }
+
+export interface LoggingSettings {
+  readonly format: "Text" | "JSON";
+  readonly group: string;
+  /** Of what the function logs; only with JSON. */
+  readonly applicationLevel?: LogLevel;
+  /** Of what Lambda itself logs: START, REPORT and the like; only with JSON. */
+  readonly systemLevel?: LogLevel;
+}
+
+export type LogLevel = "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
 
 /** What a change replaces; the store gives the rest. */
 export type FunctionSettings = Omit<

@@ -1,7 +1,7 @@
 /** Checks a function's configuration as clients send it and turns it into settings. */
 
 import { invalid } from "./errors.ts";
-import type { FunctionSettings } from "./model.ts";
+import type { FunctionSettings, LoggingSettings, LogLevel } from "./model.ts";
 import { isSupportedRuntime } from "./runtimes.ts";
 
 /** The configuration members CreateFunction and UpdateFunctionConfiguration share. */
@@ -219,12 +219,27 @@ function deadLetter(value: unknown): { deadLetterArn?: string } {
   return typeof arn === "string" && arn !== "" ? { deadLetterArn: arn } : { deadLetterArn: undefined };
 }
 
-function logging(value: unknown, before: FunctionSettings["logging"]): FunctionSettings["logging"] {
-  const format = member(value, "LogFormat");
-  const group = member(value, "LogGroup");
+function logging(value: unknown, before: LoggingSettings): LoggingSettings {
+  const given = (name: string) => member(value, name) ?? undefined;
+  const group = given("LogGroup");
+  const format = choice("LoggingConfig.LogFormat", given("LogFormat") ?? before.format, ["Text", "JSON"]);
+  const level = (name: string, levels: readonly LogLevel[]) => {
+    const wanted = given(name);
+    return wanted === undefined ? undefined : choice(`LoggingConfig.${name}`, wanted, levels);
+  };
+  const application = level("ApplicationLogLevel", ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
+  const system = level("SystemLogLevel", ["DEBUG", "INFO", "WARN"]);
+  if (format === "Text" && (application ?? system) !== undefined) {
+    throw invalid("Log levels can be set only where LogFormat is JSON.");
+  }
   return {
-    format:
-      format === undefined ? before.format : choice("LoggingConfig.LogFormat", format, ["Text", "JSON"]),
+    format,
     group: group === undefined ? before.group : text("LoggingConfig.LogGroup", group, 512),
+    ...(format === "JSON"
+      ? {
+          applicationLevel: application ?? before.applicationLevel ?? "INFO",
+          systemLevel: system ?? before.systemLevel ?? "INFO",
+        }
+      : {}),
   };
 }

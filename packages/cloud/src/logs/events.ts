@@ -3,6 +3,7 @@ import { AwsError } from "../error.ts";
 import { type Hub, type Operation, operation } from "../service.ts";
 import { compileFilter } from "./filter.ts";
 import { findGroup } from "./groups.ts";
+import { sendHeldBack } from "./held-back.ts";
 import {
   access,
   groupArn,
@@ -106,7 +107,8 @@ export function eventOperations(store: LogStore, hub: Hub): Record<string, Opera
     }),
     DescribeLogStreams: operation<Input, unknown>({
       access: access(hub, "DescribeLogStreams"),
-      run(input) {
+      async run(input) {
+        await sendHeldBack(hub);
         const group = findGroup(store, groupOf(input)).name;
         const prefix = optionalText(input, "logStreamNamePrefix") ?? "";
         const byTime = optionalText(input, "orderBy") === "LastEventTime";
@@ -120,13 +122,13 @@ export function eventOperations(store: LogStore, hub: Hub): Record<string, Opera
     }),
     PutLogEvents: operation<Input, unknown>({
       access: access(hub, "PutLogEvents", ofStream),
-      run(input) {
+      async run(input) {
         const group = findGroup(store, groupOf(input));
         const stream = findStream(group.name, text(input, "logStreamName"));
         const events = newEvents(input);
         const now = Date.now();
         const kept = events.filter(({ time }) => time >= now - oldest && time <= now + newest);
-        if (kept.length > 0) store.append(group.name, stream.name, kept);
+        if (kept.length > 0) await store.append(group.name, stream.name, kept);
         const old = events.filter(({ time }) => time < now - oldest).length;
         const tooNew = events.findIndex(({ time }) => time > now + newest);
         const rejected = {
@@ -141,7 +143,8 @@ export function eventOperations(store: LogStore, hub: Hub): Record<string, Opera
     }),
     GetLogEvents: operation<Input, unknown>({
       access: access(hub, "GetLogEvents", ofStream),
-      run(input) {
+      async run(input) {
+        await sendHeldBack(hub);
         const group = findGroup(store, groupOf(input));
         const stream = findStream(group.name, text(input, "logStreamName"));
         const token = optionalText(input, "nextToken");
@@ -173,7 +176,8 @@ export function eventOperations(store: LogStore, hub: Hub): Record<string, Opera
     }),
     FilterLogEvents: operation<Input, unknown>({
       access: access(hub, "FilterLogEvents"),
-      run(input) {
+      async run(input) {
+        await sendHeldBack(hub);
         const group = findGroup(store, groupOf(input)).name;
         const matches = compileFilter(optionalText(input, "filterPattern"));
         const limit = limitOf(input, answerEvents, answerEvents);

@@ -1,6 +1,7 @@
 /** Log groups: their life, retention and tags. */
 import { AwsError } from "../error.ts";
 import { type Hub, type Operation, operation } from "../service.ts";
+import { sendHeldBack } from "./held-back.ts";
 import {
   access,
   groupArn,
@@ -77,7 +78,8 @@ export function groupOperations(store: LogStore, hub: Hub): Record<string, Opera
     }),
     DescribeLogGroups: operation<Input, unknown>({
       access: access(hub, "DescribeLogGroups"),
-      run(input) {
+      async run(input) {
+        await sendHeldBack(hub);
         const prefix = optionalText(input, "logGroupNamePrefix") ?? "";
         const part = optionalText(input, "logGroupNamePattern") ?? "";
         if (prefix && part) throw invalid("Give either logGroupNamePrefix or logGroupNamePattern.");

@@ -14,6 +14,7 @@ export function createLogs(hub: Hub): Service {
       namespace: "com.amazonaws.logs",
       targetPrefix: "Logs_20140328",
     }),
+    stop: () => store.flush(),
     operations: { ...groupOperations(store, hub), ...eventOperations(store, hub) },
   };
 }

@@ -1,6 +1,8 @@
+import { DatabaseSync } from "node:sqlite";
 import * as sdk from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, describe, expect, it } from "vitest";
 import { startTestCloud } from "../testing.ts";
+import { openLogStore } from "./store.ts";
 
 const test = await startTestCloud();
 afterAll(() => test[Symbol.asyncDispose]());
@@ -109,5 +111,31 @@ describe("log groups", () => {
     await expect(logs().send(new sdk.CreateLogGroupCommand({ logGroupName }))).rejects.toMatchObject({
       name: "ResourceAlreadyExistsException",
     });
+  });
+});
+
+describe("a log group's size", () => {
+  it("is bounded: old events go, and the streams that are empty then", async () => {
+    const store = openLogStore(new DatabaseSync(":memory:"));
+    store.putGroup({ name: "group", created: 0, retention: undefined, tags: {} });
+    for (let batch = 0; batch < 12; batch++) {
+      store.addStream("group", `stream-${batch}`);
+      const events = Array.from({ length: 10_000 }, (_, index) => ({
+        time: batch * 10_000 + index + 1,
+        message: "x",
+      }));
+      await store.append("group", `stream-${batch}`, events);
+    }
+    const [oldest] = store.read({ group: "group", limit: 1 });
+    expect(oldest?.time).toBeGreaterThan(10_000);
+    expect(store.storedBytes("group") / 27).toBeLessThanOrEqual(110_000);
+    expect(store.stream("group", "stream-0")).toBeUndefined();
+    expect(store.stream("group", "stream-11")).toBeDefined();
+    const long = "y".repeat(1024 * 1024);
+    for (let batch = 0; batch < 200; batch++) {
+      await store.append("group", "stream-11", [{ time: 200_000 + batch, message: long }]);
+    }
+    expect(store.storedBytes("group")).toBeLessThan(170 * 1024 * 1024);
+    expect(store.read({ group: "group", limit: 1, backward: true })[0]?.time).toBe(200_199);
   });
 });

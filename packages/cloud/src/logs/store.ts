@@ -1,5 +1,6 @@
 /** Log groups, streams and events in SQLite. */
 import type { DatabaseSync } from "node:sqlite";
+import { groupCommit } from "../store/group-commit.ts";
 
 export interface LogGroup {
   readonly name: string;
@@ -40,6 +41,10 @@ export interface EventQuery {
 }
 
 const day = 24 * 3600 * 1000;
+/** What a group keeps at most, retention or not; older events go, and streams that are empty then. */
+const KEPT_EVENTS = 100_000;
+const KEPT_BYTES = 128 * 1024 * 1024;
+const LOOK_EVERY = 10_000;
 
 export type LogStore = ReturnType<typeof openLogStore>;
 
@@ -74,6 +79,25 @@ export function openLogStore(database: DatabaseSync) {
     "SELECT coalesce(sum(length(message) + 26), 0) AS size FROM log_event WHERE grp = ?",
   );
   const expire = database.prepare("DELETE FROM log_event WHERE grp = ? AND time < ?");
+  const trimEvents = database.prepare(
+    `DELETE FROM log_event WHERE grp = ?1 AND (time, id) <= (
+       SELECT time, id FROM log_event WHERE grp = ?1 ORDER BY time DESC, id DESC LIMIT 1 OFFSET ?2
+     )`,
+  );
+  const trimBytes = database.prepare(
+    `DELETE FROM log_event WHERE id IN (
+       SELECT id FROM (
+         SELECT id, sum(length(message)) OVER (ORDER BY time DESC, id DESC) AS bytes FROM log_event WHERE grp = ?
+       ) WHERE bytes > ?
+     )`,
+  );
+  const dropEmptyStreams = database.prepare(
+    `DELETE FROM log_stream WHERE grp = ?1 AND last IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM log_event WHERE grp = ?1 AND stream = log_stream.name)`,
+  );
+  const commit = groupCommit(database);
+  /** Bytes that came to a group since it was last looked at for what it has too much of. */
+  const added = new Map<string, number>();
 
   const asGroup = (row: Record<string, unknown>): LogGroup => ({
     name: String(row.name),
@@ -89,7 +113,31 @@ export function openLogStore(database: DatabaseSync) {
     ingested: optionalNumber(row.ingested),
   });
 
+  /** Looks at every group now and then, and at one that grew a lot. */
+  function keepWithinBounds(group: string, bytes: number, first: number, last: number): void {
+    const grown = (added.get(group) ?? 0) + bytes;
+    added.set(group, grown);
+    if (Math.floor(first / LOOK_EVERY) !== Math.floor(last / LOOK_EVERY)) {
+      for (const row of allGroups.all()) {
+        expireIn(asGroup(row));
+        trimmed(String(row.name), trimEvents.run(String(row.name), KEPT_EVENTS));
+      }
+    }
+    if (grown < KEPT_BYTES / 4) return;
+    added.set(group, 0);
+    trimmed(group, trimBytes.run(group, KEPT_BYTES));
+  }
+
+  function trimmed(group: string, { changes }: { readonly changes: number | bigint }): void {
+    if (Number(changes) > 0) dropEmptyStreams.run(group);
+  }
+
+  function expireIn({ name, retention }: LogGroup): void {
+    if (retention !== undefined) expire.run(name, Date.now() - retention * day);
+  }
+
   function inTransaction(change: () => void): void {
+    commit.flush();
     database.exec("BEGIN IMMEDIATE");
     try {
       change();
@@ -107,6 +155,7 @@ export function openLogStore(database: DatabaseSync) {
     },
     groups: (): LogGroup[] => allGroups.all().map(asGroup),
     putGroup({ name, created, retention, tags }: LogGroup): void {
+      commit.flush();
       writeGroup.run(name, created, retention ?? null, JSON.stringify(tags));
     },
     deleteGroup(name: string): void {
@@ -127,6 +176,7 @@ export function openLogStore(database: DatabaseSync) {
     },
     streams: (group: string): LogStream[] => allStreams.all(group).map(asStream),
     addStream(group: string, name: string): void {
+      commit.flush();
       addStream.run(group, name, Date.now());
     },
     deleteStream(group: string, name: string): void {
@@ -135,22 +185,27 @@ export function openLogStore(database: DatabaseSync) {
         database.prepare("DELETE FROM log_stream WHERE grp = ? AND name = ?").run(group, name);
       });
     },
+    /** The events are in the order of their time. */
     append(
       group: string,
       stream: string,
       events: readonly { readonly time: number; readonly message: string }[],
-    ): void {
+    ): Promise<void> {
       const now = Date.now();
-      const times = events.map(({ time }) => time);
-      inTransaction(() => {
-        for (const { time, message } of events) addEvent.run(group, stream, time, now, message);
-        touchStream.run(Math.min(...times), Math.max(...times), now, group, stream);
+      return commit.write(() => {
+        let bytes = 0;
+        let last = 0;
+        for (const { time, message } of events) {
+          last = Number(addEvent.run(group, stream, time, now, message).lastInsertRowid);
+          bytes += message.length;
+        }
+        touchStream.run(events[0]?.time ?? now, events.at(-1)?.time ?? now, now, group, stream);
+        keepWithinBounds(group, bytes, last - events.length, last);
       });
     },
     /** Forgets what is past the group's retention. */
-    expire({ name, retention }: LogGroup): void {
-      if (retention !== undefined) expire.run(name, Date.now() - retention * day);
-    },
+    expire: expireIn,
+    flush: commit.flush,
     read(query: EventQuery): LogEvent[] {
       const { group, streams, streamPrefix, from, to, beyond, backward = false, limit } = query;
       const conditions = ["grp = ?"];

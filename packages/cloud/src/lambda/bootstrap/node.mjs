@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { format } from "node:util";
 
 const RUNTIME = "/2018-06-01/runtime";
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -267,8 +268,49 @@ function fieldsOf(error) {
   return { errorType: error.name, errorMessage: error.message, ...error, stack: stackOf(error) };
 }
 
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+/** With the log format JSON, what is logged through the console are records with a level, of which some are left out. */
+function logAsJson() {
+  const least = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL ?? "INFO");
+  const methods = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" };
+  for (const [method, level] of Object.entries(methods)) {
+    console[method] = (...values) => {
+      if (LEVELS.indexOf(level) >= least) writeRecord(level, current?.id, contentOf(values));
+    };
+  }
+}
+
+function writeRecord(level, requestId, content) {
+  const record = { timestamp: new Date().toISOString(), level, requestId, ...content };
+  let text;
+  try {
+    text = JSON.stringify(record);
+  } catch {
+    text = JSON.stringify({ ...record, ...content, message: format(content.message) });
+  }
+  process.stdout.write(`${text}\n`);
+}
+
+/** One value is the message itself; several are put together as the console would. */
+function contentOf(values) {
+  const error = values.find((value) => value instanceof Error);
+  const message = values.length === 1 && !error ? values[0] : format(...values);
+  if (!error) return { message };
+  return {
+    message,
+    errorType: error.name,
+    errorMessage: error.message,
+    stackTrace: stackOf(error),
+  };
+}
+
 /** What Lambda's runtime prints to the log for a failure. */
 function log(id, label, error) {
+  if (process.env.AWS_LAMBDA_LOG_FORMAT === "JSON") {
+    const { errorType, errorMessage, trace } = JSON.parse(describe(error));
+    return writeRecord("ERROR", id, { message: { errorType, errorMessage, stackTrace: trace } });
+  }
   let text;
   try {
     text = JSON.stringify(
@@ -447,6 +489,7 @@ class ResponseStream extends Writable {
 }
 
 installAwsLambdaGlobal();
+if (process.env.AWS_LAMBDA_LOG_FORMAT === "JSON") logAsJson();
 if (process.env.NODE_PATH && registerHooks) searchNodePathForModules(process.env.NODE_PATH);
 let handler;
 try {

@@ -159,15 +159,33 @@ def describe(error, request_id):
 
 def report(path, error, request_id):
     value = describe(error, request_id)
+    if as_json():
+        record = {"timestamp": timestamp(time.time()), "log_level": "ERROR", **value}
+        sys.stdout.flush()
+        sys.stderr.write(json.dumps(record) + "\n")
+        sys.stderr.flush()
+        return post_error(path, value)
     lines = [f"[ERROR] {value['errorType']}: {value['errorMessage']}"]
     if value["stackTrace"]:
         lines += ["Traceback (most recent call last):"] + [frame.rstrip("\n") for frame in value["stackTrace"]]
     sys.stdout.flush()
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
+    post_error(path, value)
+
+
+def post_error(path, value):
     api.request(
         "POST", path, json.dumps(value).encode(), {"Lambda-Runtime-Function-Error-Type": value["errorType"]}
     )
+
+
+def as_json():
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
+def timestamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def dumps(value):
@@ -214,8 +232,27 @@ def install_log_handler(logging):
         record.aws_request_id = current_request
         return True
 
+    class JsonFormatter(logging.Formatter):
+        def format(self, record):
+            value = {
+                "timestamp": timestamp(record.created),
+                "level": record.levelname,
+                "message": record.getMessage(),
+                "logger": record.name,
+                "requestId": record.aws_request_id,
+            }
+            if record.exc_info:
+                kind, error, _ = record.exc_info
+                value["errorType"] = kind.__name__
+                value["errorMessage"] = str(error)
+                value["stackTrace"] = self.formatException(record.exc_info).splitlines()
+            return json.dumps(value, default=str)
+
     handler = LambdaLogHandler()
-    formatter = logging.Formatter(
+    if as_json():
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.getLogger().setLevel({"TRACE": "NOTSET", "FATAL": "CRITICAL"}.get(level, level))
+    formatter = JsonFormatter() if as_json() else logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
     )
     formatter.converter = time.gmtime

@@ -8,6 +8,7 @@ import type { InvocationResult } from "../invocation.ts";
 import type { Invoker } from "../invoker.ts";
 import type { FunctionVersion } from "../model.ts";
 import { type Room, resolveVersion } from "../room.ts";
+import { LATEST } from "../store.ts";
 import type { Mapping, MappingStore } from "./mapping.ts";
 
 export interface PollerContext {
@@ -82,7 +83,8 @@ export async function keepPolling(context: PollerContext, round: () => Promise<v
 export function complain({ room, mapping, report }: PollerContext, reason: string): void {
   const line = `The event source mapping from ${mapping.sourceArn} has a problem: ${reason}`;
   report(`PROBLEM: ${reason}`);
-  room.logs.write(`/aws/lambda/${mapping.functionName}`, "platform", line);
+  const target = room.store.version(mapping.functionName, LATEST);
+  if (target) room.logs.write(target, "platform", line);
   room.hub.emit({
     type: "function.log",
     time: Date.now(),
