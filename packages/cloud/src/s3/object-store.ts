@@ -5,6 +5,7 @@ import type { Blobs, Piece } from "./blobs.ts";
 import type { Bucket } from "./bucket-store.ts";
 import type { Checksum } from "./checksums.ts";
 import type { Transactions } from "./database.ts";
+import { recentRows } from "./recent-rows.ts";
 
 /** Small bodies live in the row; others in files, in one piece or in the parts they were uploaded in. */
 export type Content =
@@ -109,7 +110,15 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
   let tagged = db.prepare("SELECT 1 FROM objects WHERE tags IS NOT NULL LIMIT 1").get() !== undefined;
   const any = db.prepare("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1");
 
-  const current = (bucket: Bucket, key: string) => selectCurrent.get(bucket.id, key) as ObjectRow | undefined;
+  const recent = recentRows();
+  const current = (bucket: Bucket, key: string) => {
+    const known = recent.get(bucket, key);
+    if (known !== undefined) return known;
+    const row = selectCurrent.get(bucket.id, key) as ObjectRow | undefined;
+    // What an open transaction has written may yet be taken back.
+    if (row !== undefined && !db.isTransaction) recent.add(bucket, row);
+    return row;
+  };
   const version = (bucket: Bucket, key: string, versionId: string) =>
     selectVersion.get(bucket.id, key, versionId) as ObjectRow | undefined;
   const head = (bucket: Bucket, key: string) =>
@@ -143,6 +152,7 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
     version,
 
     put(bucket, key, object) {
+      recent.forget(bucket, key);
       tagged ||= object.tags !== undefined;
       if (bucket.versioning !== undefined) {
         const versionId = bucket.versioning === "Enabled" ? newVersionId() : "null";
@@ -159,6 +169,7 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
     },
 
     remove(bucket, key, time) {
+      recent.forget(bucket, key);
       if (bucket.versioning === undefined) {
         const existing = head(bucket, key);
         if (existing === undefined) return { marker: false, changed: false };
@@ -172,6 +183,7 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
     },
 
     removeVersion(bucket, key, versionId) {
+      recent.forget(bucket, key);
       const row = version(bucket, key, versionId);
       if (row === undefined) return { versionId, marker: false, changed: false };
       atomically(() => {
@@ -184,6 +196,7 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
 
     setTags(row, tags) {
       tagged ||= tags !== undefined;
+      recent.clear();
       updateTags.run(tags === undefined ? null : JSON.stringify(tags), row.id);
     },
 

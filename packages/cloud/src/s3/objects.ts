@@ -129,22 +129,43 @@ interface Description extends S3Output {
   readonly end: number;
 }
 
+interface FixedHeaders {
+  /** Also answered where nothing was modified. */
+  readonly always: Readonly<Record<string, string>>;
+  readonly stored: Readonly<Record<string, string>>;
+}
+
+const fixedHeadersOf = new WeakMap<ObjectRow, FixedHeaders>();
+
+/** The headers that no request changes. */
+function fixedHeaders(row: ObjectRow): FixedHeaders {
+  let fixed = fixedHeadersOf.get(row);
+  if (!fixed) {
+    const always = {
+      "accept-ranges": "bytes",
+      "last-modified": new Date(row.modified).toUTCString(),
+      etag: `"${row.etag}"`,
+      "x-amz-server-side-encryption": "AES256",
+    };
+    fixed = { always, stored: JSON.parse(row.headers) as Record<string, string> };
+    fixedHeadersOf.set(row, fixed);
+  }
+  return fixed;
+}
+
 /** All that GET and HEAD say but the bytes. */
 function describe(s3: S3Context, input: S3Input, call: Call): Description {
   const { query, headers } = input;
   const versionId = query.size === 0 ? null : query.get("versionId");
   const { bucket, row } = readableVersion(s3, call, { bucket: input.bucket, key: input.key, versionId });
-  const answer: Record<string, string> = {
-    "accept-ranges": "bytes",
-    "last-modified": new Date(row.modified).toUTCString(),
-    etag: `"${row.etag}"`,
-    "x-amz-server-side-encryption": "AES256",
-  };
+  const fixed = fixedHeaders(row);
+  const answer: Record<string, string> = { ...fixed.always };
   if (bucket.versioning !== undefined) answer["x-amz-version-id"] = row.version;
   if (checkRead(headers, row) === "not-modified") {
     return { status: 304, headers: answer, row, start: 0, end: -1 };
   }
-  Object.assign(answer, JSON.parse(row.headers), overriddenHeaders(query));
+  Object.assign(answer, fixed.stored);
+  if (query.size > 0) Object.assign(answer, overriddenHeaders(query));
   if (row.tags !== null) answer["x-amz-tagging-count"] = String(Object.keys(JSON.parse(row.tags)).length);
   const wanted = wantedBytes(row, headers.range, query.size === 0 ? null : query.get("partNumber"));
   answer["content-length"] = String(wanted.end - wanted.start + 1);
