@@ -1,9 +1,8 @@
 /** Runs an oracle for as long as a comparison takes. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import type { AddressInfo, Server } from "node:net";
-import { createInterface } from "node:readline";
+import { startMoto } from "../moto.ts";
 
 export type OracleName = "dynalite" | "moto";
 
@@ -27,27 +26,4 @@ async function startDynalite(): Promise<Oracle> {
       await once(server, "close");
     },
   };
-}
-
-/** Runs `python -m moto.server` on a free port; `PYTHON` names an interpreter that has moto. */
-async function startMoto(): Promise<Oracle> {
-  const python = process.env.PYTHON ?? "python3";
-  const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const exited = once(child, "exit");
-  for await (const line of createInterface({ input: child.stderr })) {
-    const endpoint = /Running on (http:\S+)/.exec(line)?.[1];
-    if (!endpoint) continue;
-    // What follows is a line a request: read, so that moto never waits for us.
-    child.stderr.resume();
-    return {
-      endpoint,
-      async [Symbol.asyncDispose]() {
-        child.kill();
-        await exited;
-      },
-    };
-  }
-  throw new Error(`${python} -m moto.server did not start: install “moto[server,dynamodb]” from PyPI.`);
 }

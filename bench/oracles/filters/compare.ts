@@ -1,12 +1,14 @@
-/** Compares our filter policies and event patterns with moto's, case by case; `npm start -- [seed] [count]`. */
+/** Compares our filter policies and event patterns with moto's, case by case: `node compare.ts [seed] [count of each]`. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { compilePattern, type Json } from "../../../packages/cloud/src/pattern/pattern.ts";
 import { compileFilter } from "../../../packages/cloud/src/sns/filter.ts";
+import { caseCount, report } from "../lane.ts";
+import { python } from "../moto.ts";
 import { type Case, cases } from "./cases.ts";
 import { explain } from "./known-differences.ts";
 
-const [seed = 1, count = 20_000] = process.argv.slice(2).map(Number);
+const [seed = 1, count = caseCount(10_000)] = process.argv.slice(2).map(Number);
 
 function ours(one: Case): boolean {
   if (one.kind === "event") return compilePattern(one.pattern)(one.event);
@@ -28,17 +30,17 @@ function valid(one: Case): boolean {
   }
 }
 
-const all = cases(seed, count * 2)
-  .filter(valid)
-  .slice(0, count);
-const python = process.env.PYTHON ?? "python3";
+const candidates = cases(seed, count * 4).filter(valid);
+const all = ["sns", "event"].flatMap((kind) => candidates.filter((one) => one.kind === kind).slice(0, count));
 const run = spawnSync(python, [join(import.meta.dirname, "filters.py")], {
   input: JSON.stringify(all),
   maxBuffer: 1 << 28,
   encoding: "utf8",
 });
 if (run.status !== 0) {
-  throw new Error(`${python} could not ask moto: install “moto[events,sns]” from PyPI.\n${run.stderr}`);
+  throw new Error(
+    `${python} could not ask moto: run “npm run test:oracles”, which installs it.\n${run.stderr}`,
+  );
 }
 const theirs = JSON.parse(run.stdout) as (boolean | string)[];
 
@@ -64,4 +66,4 @@ console.log(
 );
 for (const [reason, times] of explained) console.log(`${String(times).padStart(6)} differ: ${reason}`);
 console.log(`${String(unexplained).padStart(6)} differ unexplained`);
-process.exitCode = unexplained === 0 ? 0 : 1;
+report({ cases: all.length, explained: [...explained.values()].reduce((a, b) => a + b, 0), unexplained });

@@ -1,10 +1,8 @@
 /** Reads every link of a test app with npm's `sst` and PyPI's `sst-sdk`, in functions and from variables; `npm start`. */
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { appFolder } from "../../../packages/bowline/src/cli/e2e/app-folder.ts";
+import { report } from "../lane.ts";
+import { python } from "../moto.ts";
 import { appFiles, LINKS, SECRET } from "./app.ts";
 
 type Links = Readonly<Record<string, unknown>>;
@@ -14,24 +12,7 @@ interface Answer {
   readonly variables: Readonly<Record<"npm" | "pypi", Links>>;
 }
 
-/** A Python that has `sst-sdk`, made once. */
-function pythonWithSdk(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  const folder = join(cache, "bowline", "oracles", "sst-sdk");
-  const python = join(folder, "bin", "python");
-  if (!existsSync(join(folder, "ready"))) {
-    execFileSync(process.env.PYTHON ?? "python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "sst-sdk"], { stdio: "inherit" });
-    execFileSync(python, ["-c", `import sst; open(${JSON.stringify(join(folder, "ready"))}, "w").close()`]);
-  }
-  return python;
-}
-
-execFileSync(process.execPath, ["scripts/prepare.mjs"], {
-  cwd: join(import.meta.dirname, "../../.."),
-  stdio: "inherit",
-});
-await using app = appFolder(appFiles(pythonWithSdk()));
+await using app = appFolder(appFiles(python));
 await app.bowline("secret", "set", "StripeKey", SECRET, "--stage", "t");
 const finished = await app.bowline("run", "--stage", "t", "--", "node", "ask.mjs");
 const line = finished.stdout.trim().split("\n").at(-1) ?? "";
@@ -58,5 +39,5 @@ for (const [reader, links] of Object.entries(readers)) {
     );
   }
   console.log(`${reader}: ${LINKS.length + 1 - wrong.length} of ${LINKS.length + 1} links read alike`);
-  if (wrong.length > 0) process.exitCode = 1;
+  report({ part: reader, cases: LINKS.length + 1, explained: 0, unexplained: wrong.length });
 }

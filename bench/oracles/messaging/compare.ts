@@ -1,10 +1,9 @@
 /** Makes the same SQS and SNS calls to the local cloud and to moto, and compares every answer. */
-import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCloud } from "../../../packages/cloud/src/index.ts";
-import { startOracle } from "../dynamodb/oracle.ts";
+import { startTestCloud } from "../../../packages/cloud/src/testing.ts";
+import { report } from "../lane.ts";
+import { motoAccount, motoCredentials, startMoto } from "../moto.ts";
 import { type Script, scripts } from "./calls.ts";
 import { explain } from "./known-differences.ts";
 import { normalise, type Outcome } from "./normalise.ts";
@@ -51,37 +50,30 @@ async function play(script: Script, { endpoint, credentials }: Endpoint): Promis
   return outcomes;
 }
 
-const dir = await mkdtemp(join(tmpdir(), "bowline-oracle-"));
-const cloud = await startCloud({ dir, accountId: "123456789012" });
-const moto = await startOracle("moto");
+await using test = await startTestCloud({ accountId: motoAccount });
+await using moto = await startMoto();
+const theirs = { endpoint: moto.endpoint, credentials: motoCredentials };
 let calls = 0;
 let unexplained = 0;
 const explained = new Map<string, number>();
-try {
-  const theirs = { endpoint: moto.endpoint, credentials: { accessKeyId: "AKIATEST", secretAccessKey: "x" } };
-  for (const script of scripts) {
-    const [ours, other] = [await play(script, cloud), await play(script, theirs)];
-    calls += ours.length;
-    ours.forEach((mine, index) => {
-      const moto = other[index];
-      if (JSON.stringify(mine) === JSON.stringify(moto)) return;
-      const reason = moto && explain(mine, moto);
-      if (reason) {
-        explained.set(reason, (explained.get(reason) ?? 0) + 1);
-        return;
-      }
-      unexplained++;
-      console.log(
-        `${script.name}, call ${index + 1}\n  ours ${JSON.stringify(mine)}\n  moto ${JSON.stringify(moto)}`,
-      );
-    });
-  }
-} finally {
-  await moto[Symbol.asyncDispose]();
-  await cloud.stop();
-  await rm(dir, { recursive: true, force: true });
+for (const script of scripts) {
+  const [ours, other] = await Promise.all([play(script, test.cloud), play(script, theirs)]);
+  calls += ours.length;
+  ours.forEach((mine, index) => {
+    const answer = other[index];
+    if (JSON.stringify(mine) === JSON.stringify(answer)) return;
+    const reason = answer && explain(mine, answer);
+    if (reason) {
+      explained.set(reason, (explained.get(reason) ?? 0) + 1);
+      return;
+    }
+    unexplained++;
+    console.log(
+      `${script.name}, call ${index + 1}\n  ours ${JSON.stringify(mine)}\n  moto ${JSON.stringify(answer)}`,
+    );
+  });
 }
 console.log(`${calls} calls of SQS and SNS`);
 for (const [reason, times] of explained) console.log(`${String(times).padStart(4)} differ: ${reason}`);
 console.log(`${String(unexplained).padStart(4)} differ unexplained`);
-process.exitCode = unexplained === 0 ? 0 : 1;
+report({ cases: calls, explained: [...explained.values()].reduce((a, b) => a + b, 0), unexplained });

@@ -1,47 +1,11 @@
-/**
- * Asks the local cloud and moto the same, call by call, and prints where their answers differ:
- * `node --conditions=source compare.ts`; `PYTHON` names an interpreter that has `moto[server]`.
- */
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+/** Asks the local cloud and moto the same, call by call, and prints where their answers differ. */
 import { isDeepStrictEqual } from "node:util";
 import { S3 } from "@aws-sdk/client-s3";
 import { startTestCloud } from "../../../packages/cloud/src/testing.ts";
+import { report } from "../lane.ts";
+import { motoCredentials, startMoto } from "../moto.ts";
 import { knownDifferences, membersMotoLacks } from "./known-differences.ts";
 import { conversation, type Memory } from "./steps.ts";
-
-const python = process.env.PYTHON ?? "python3";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function startMoto() {
-  const port = await freePort();
-  const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {
-    stdio: "ignore",
-    env: { ...process.env, MOTO_ACCOUNT_ID: "000000000000" },
-  });
-  const endpoint = `http://127.0.0.1:${port}`;
-  let exited = false;
-  child.once("exit", () => {
-    exited = true;
-  });
-  while (
-    !(await fetch(`${endpoint}/moto-api/`).then(
-      (answer) => answer.ok,
-      () => false,
-    ))
-  ) {
-    if (exited) throw new Error(`${python} has no moto: install moto[server] and name its Python in PYTHON.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return { endpoint, stop: () => child.kill() };
-}
 
 /** An answer without what may differ: times, ids, and names of ours or theirs. */
 function comparable(value: unknown): unknown {
@@ -100,39 +64,30 @@ async function ask(s3: S3): Promise<unknown[]> {
 const brief = (value: unknown) => JSON.stringify(value).slice(0, 700);
 
 const options = { region: "us-east-1", forcePathStyle: true, maxAttempts: 1 } as const;
-const moto = await startMoto();
+await using moto = await startMoto();
 await using test = await startTestCloud();
+const { endpoint, credentials } = test.cloud;
+const theirs = await ask(new S3({ ...options, endpoint: moto.endpoint, credentials: motoCredentials }));
+const ours = await ask(new S3({ ...options, endpoint, credentials }));
+
 let unexplained = 0;
-try {
-  const theirs = await ask(
-    new S3({
-      ...options,
-      endpoint: moto.endpoint,
-      credentials: { accessKeyId: "AKIATEST", secretAccessKey: "x" },
-    }),
-  );
-  const { endpoint, credentials } = test.cloud;
-  const ours = await ask(new S3({ ...options, endpoint, credentials }));
-  let same = 0;
-  const explained = new Set<string>();
-  conversation.forEach(([name], index) => {
-    if (isDeepStrictEqual(ours[index], theirs[index])) {
-      same++;
-      return;
-    }
-    if (knownDifferences[name] !== undefined) {
-      explained.add(name);
-      return;
-    }
-    unexplained++;
-    console.log(`${name}\n  ours ${brief(ours[index])}\n  moto ${brief(theirs[index])}`);
-  });
-  const stale = Object.keys(knownDifferences).filter((name) => !explained.has(name));
-  if (stale.length > 0) console.log(`No longer different: ${stale.join(", ")}`);
-  console.log(
-    `${conversation.length} calls: ${same} the same, ${explained.size} explained, ${unexplained} not`,
-  );
-} finally {
-  moto.stop();
-}
-process.exitCode = unexplained === 0 ? 0 : 1;
+let same = 0;
+const explained = new Set<string>();
+conversation.forEach(([name], index) => {
+  if (isDeepStrictEqual(ours[index], theirs[index])) {
+    same++;
+    return;
+  }
+  if (knownDifferences[name] !== undefined) {
+    explained.add(name);
+    return;
+  }
+  unexplained++;
+  console.log(`${name}\n  ours ${brief(ours[index])}\n  moto ${brief(theirs[index])}`);
+});
+const stale = Object.keys(knownDifferences).filter((name) => !explained.has(name));
+if (stale.length > 0) console.log(`No longer different: ${stale.join(", ")}`);
+console.log(
+  `${conversation.length} calls: ${same} the same, ${explained.size} explained, ${unexplained} not`,
+);
+report({ cases: conversation.length, explained: explained.size, unexplained });
