@@ -35,7 +35,7 @@ export async function authenticate(
   }
   checkTime(claim, now);
   checkSignedHeaders(claim, request.headers);
-  const owner = credentials.owner(claim.accessKeyId, claim.sessionToken, now);
+  const owner = credentials.owner(claim.scope.accessKeyId, claim.sessionToken, now);
   const payload = await payloadHash(claim, request);
   const signer = checkSignature(claim, owner.secretAccessKey, sent, payload);
   armBody(request, payload, signer);
@@ -44,7 +44,7 @@ export async function authenticate(
 
 async function payloadHash(claim: SignatureClaim, request: IncomingRequest): Promise<string> {
   if (claim.payloadHash !== undefined) return claim.payloadHash;
-  if (claim.service !== "s3") return hash("sha256", await request.body.bytes());
+  if (claim.scope.service !== "s3") return hash("sha256", await request.body.bytes());
   if (claim.expires !== undefined) return unsigned;
   throw new AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400);
 }

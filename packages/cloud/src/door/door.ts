@@ -93,7 +93,7 @@ export function createDoor(options: DoorOptions): Door {
   /** Which service a request is for. Unsigned requests can only be S3's, unless they say otherwise. */
   function findService(claim: SignatureClaim | undefined, request: HttpRequest): Service {
     if (!claim && fallbackProtocol(request) !== fallbackProtocol(plainRequest)) throw missingToken();
-    const name = claim?.service ?? "s3";
+    const name = claim?.scope.service ?? "s3";
     const service = services.get(name);
     if (!service) {
       throw new AwsError(
@@ -123,7 +123,7 @@ export function createDoor(options: DoorOptions): Door {
       const facts = {
         requestId,
         time,
-        region: claim?.region ?? region,
+        region: claim?.scope.region ?? region,
         principal,
         endpoint: originOf(sent),
         request,

@@ -6,16 +6,9 @@ import { remember } from "./remember.ts";
 
 /** What a signed request claims, from its Authorization header or its presigned query. */
 export interface SignatureClaim {
-  readonly accessKeyId: string;
+  readonly scope: CredentialScope;
   readonly sessionToken: string | undefined;
-  readonly day: string;
-  readonly region: string;
-  readonly service: string;
-  /** `20260101/us-east-1/s3/aws4_request` */
-  readonly scope: string;
-  readonly signedHeaders: readonly string[];
-  /** The same as sent: `host;x-amz-date`. */
-  readonly signedHeaderList: string;
+  readonly signedHeaders: SignedHeaders;
   readonly signature: string;
   /** `20260101T000000Z` */
   readonly date: string;
@@ -23,6 +16,22 @@ export interface SignatureClaim {
   readonly expires: number | undefined;
   /** The declared payload hash, if there is one. */
   readonly payloadHash: string | undefined;
+}
+
+/** Whose key signed, and for what. */
+export interface CredentialScope {
+  readonly accessKeyId: string;
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+  /** `20260101/us-east-1/s3/aws4_request` */
+  readonly text: string;
+}
+
+export interface SignedHeaders {
+  readonly names: readonly string[];
+  /** `host;x-amz-date` */
+  readonly text: string;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -53,9 +62,9 @@ function readHeaderClaim(authorization: string, headers: Headers): SignatureClai
     throw malformed("The Authorization header needs Credential, SignedHeaders and Signature.");
   }
   return {
-    ...readCredential(credential),
+    scope: readScope(credential),
+    signedHeaders: readSignedHeaders(signedHeaders),
     sessionToken: headers["x-amz-security-token"],
-    ...readSignedHeaders(signedHeaders),
     signature,
     date: headers["x-amz-date"] ?? isoDate(headers.date),
     expires: undefined,
@@ -92,9 +101,9 @@ function readQueryClaim(headers: Headers, query: URLSearchParams): SignatureClai
     );
   }
   return {
-    ...readCredential(parameter("X-Amz-Credential")),
+    scope: readScope(parameter("X-Amz-Credential")),
     sessionToken: query.get("X-Amz-Security-Token") ?? headers["x-amz-security-token"],
-    ...readSignedHeaders(parameter("X-Amz-SignedHeaders")),
+    signedHeaders: readSignedHeaders(parameter("X-Amz-SignedHeaders")),
     signature: parameter("X-Amz-Signature"),
     date: parameter("X-Amz-Date"),
     expires,
@@ -103,7 +112,7 @@ function readQueryClaim(headers: Headers, query: URLSearchParams): SignatureClai
 }
 
 /** A client sends the same credential, and the same few lists of headers, all day: each is read once. */
-const readCredential = remember((credential: string) => {
+const readScope = remember((credential: string): CredentialScope => {
   const parts = credential.split("/");
   const [service, region, day] = [parts.at(-2), parts.at(-3), parts.at(-4)];
   const accessKeyId = parts.slice(0, -4).join("/");
@@ -117,12 +126,12 @@ const readCredential = remember((credential: string) => {
   ) {
     throw malformed("A credential reads AccessKeyId/yyyymmdd/region/service/aws4_request.");
   }
-  return { accessKeyId, day, region, service, scope: `${day}/${region}/${service}/aws4_request` };
+  return { accessKeyId, day, region, service, text: `${day}/${region}/${service}/aws4_request` };
 });
 
-const readSignedHeaders = remember((sent: string) => {
-  const signedHeaderList = sent.toLowerCase();
-  return { signedHeaders: signedHeaderList.split(";"), signedHeaderList };
+const readSignedHeaders = remember((sent: string): SignedHeaders => {
+  const text = sent.toLowerCase();
+  return { names: text.split(";"), text };
 });
 
 /** A plain `Date` header, as old clients sign it. */
@@ -142,7 +151,7 @@ const timeOf = remember((date: string): number => {
 /** Refuses signatures of another time, and presigned requests past their expiry. */
 export function checkTime(claim: SignatureClaim, now: number): void {
   const time = timeOf(claim.date);
-  if (claim.day !== claim.date.slice(0, 8)) {
+  if (claim.scope.day !== claim.date.slice(0, 8)) {
     throw malformed("The date of the credential scope differs from the date of the request.");
   }
   if (claim.expires !== undefined) {
@@ -166,11 +175,11 @@ function hmac(key: Buffer | string, text: string): Buffer {
 }
 
 function signingKey(claim: SignatureClaim, secret: string): Hmac {
-  const name = `${secret}/${claim.scope}`;
+  const name = `${secret}/${claim.scope.text}`;
   let key = keys.get(name);
   if (!key) {
     if (keys.size > 1000) keys.clear();
-    const steps = [claim.day, claim.region, claim.service, "aws4_request"];
+    const steps = [claim.scope.day, claim.scope.region, claim.scope.service, "aws4_request"];
     key = hmacSha256(steps.reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`)));
     keys.set(name, key);
   }
@@ -217,12 +226,12 @@ function matches(
   payloadHash: string,
 ): boolean {
   let headers = "";
-  for (const name of claim.signedHeaders) {
+  for (const name of claim.signedHeaders.names) {
     const value = request.headers[name] ?? "";
     headers += `${name}:${value.includes(" ") ? value.trim().replace(/ {2,}/g, " ") : value.trim()}\n`;
   }
-  const canonical = `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${claim.signedHeaderList}\n${payloadHash}`;
-  const expected = key(`${algorithm}\n${claim.date}\n${claim.scope}\n${hash("sha256", canonical)}`);
+  const canonical = `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${claim.signedHeaders.text}\n${payloadHash}`;
+  const expected = key(`${algorithm}\n${claim.date}\n${claim.scope.text}\n${hash("sha256", canonical)}`);
   return sameText(claim.signature, expected);
 }
 
@@ -245,7 +254,7 @@ export function checkSignature(
   payloadHash: string,
 ): ChunkSigner {
   const key = signingKey(claim, secret);
-  const s3 = claim.service === "s3";
+  const s3 = claim.scope.service === "s3";
   // S3 signs the path as it is sent; every other service encodes it once more. Clients disagree only in corners.
   const path = s3 ? request.path : request.path.split("/").map(encode).join("/");
   const valid =
@@ -258,7 +267,7 @@ export function checkSignature(
       403,
     );
   }
-  const { scope } = claim;
+  const scope = claim.scope.text;
   let previous = claim.signature;
   return {
     chunk(chunkHash) {
@@ -276,10 +285,11 @@ export function checkSignature(
 
 /** The claim must cover what decides the request's meaning: its host and every `x-amz-*` header it carries. */
 export function checkSignedHeaders(claim: SignatureClaim, headers: Headers): void {
-  if (!claim.signedHeaders.includes("host")) throw malformed("The signature must cover the host header.");
+  if (!claim.signedHeaders.names.includes("host"))
+    throw malformed("The signature must cover the host header.");
   if (claim.expires !== undefined) return;
   for (const name in headers) {
-    if (name.startsWith("x-amz-") && !claim.signedHeaders.includes(name) && !unsignable.has(name)) {
+    if (name.startsWith("x-amz-") && !claim.signedHeaders.names.includes(name) && !unsignable.has(name)) {
       throw new AwsError(
         "AccessDenied",
         `There were headers present in the request which were not signed: ${name}`,

@@ -70,6 +70,24 @@ export interface ObjectStore {
   blobs(): Iterable<string>;
 }
 
+type Columns = Pick<
+  ObjectRow,
+  "size" | "etag" | "modified" | "headers" | "tags" | "checksum" | "pieces" | "data"
+>;
+
+function columnsOf({ size, etag, modified, headers, tags, checksum, content }: NewObject): Columns {
+  return {
+    size,
+    etag,
+    modified,
+    headers: JSON.stringify(headers),
+    tags: tags === undefined ? null : JSON.stringify(tags),
+    checksum: checksum === undefined ? null : JSON.stringify(checksum),
+    pieces: content.pieces === undefined ? null : JSON.stringify(content.pieces),
+    data: content.data ?? null,
+  };
+}
+
 const columns =
   "id, key, version, latest, marker, size, etag, modified, headers, tags, checksum, pieces, data";
 
@@ -124,15 +142,15 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
   const head = (bucket: Bucket, key: string) =>
     selectHead.get(bucket.id, key) as Pick<ObjectRow, "id" | "version" | "pieces"> | undefined;
 
-  const values = (object: NewObject): SQLInputValue[] => [
-    object.size,
-    object.etag,
-    object.modified,
-    JSON.stringify(object.headers),
-    object.tags === undefined ? null : JSON.stringify(object.tags),
-    object.checksum === undefined ? null : JSON.stringify(object.checksum),
-    object.content.pieces === undefined ? null : JSON.stringify(object.content.pieces),
-    object.content.data ?? null,
+  const values = (stored: Columns): SQLInputValue[] => [
+    stored.size,
+    stored.etag,
+    stored.modified,
+    stored.headers,
+    stored.tags,
+    stored.checksum,
+    stored.pieces,
+    stored.data,
   ];
 
   /** Adds a version on top; a version of the same id (`null`, where versioning is suspended) goes. */
@@ -152,19 +170,25 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
     version,
 
     put(bucket, key, object) {
+      const known = recent.get(bucket, key);
       recent.forget(bucket, key);
       tagged ||= object.tags !== undefined;
       if (bucket.versioning !== undefined) {
         const versionId = bucket.versioning === "Enabled" ? newVersionId() : "null";
-        stack(bucket, key, versionId, 0, values(object));
+        stack(bucket, key, versionId, 0, values(columnsOf(object)));
         return versionId;
       }
-      const existing = head(bucket, key);
-      if (existing === undefined) insert.run(bucket.id, key, "null", 0, ...values(object));
-      else {
-        overwrite.run(...values(object), existing.id);
+      const existing = known ?? head(bucket, key);
+      const stored = columnsOf(object);
+      let id = existing?.id;
+      if (existing === undefined || id === undefined) {
+        id = Number(insert.run(bucket.id, key, "null", 0, ...values(stored)).lastInsertRowid);
+      } else {
+        overwrite.run(...values(stored), id);
         discard(existing);
       }
+      if (!db.isTransaction)
+        recent.add(bucket, { id, key, version: "null", latest: 1, marker: 0, ...stored });
       return undefined;
     },
 
