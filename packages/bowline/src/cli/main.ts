@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   shell: async () => (await import("./commands/shell.ts")).shell,
   types: async () => (await import("./commands/types.ts")).types,
   check: async () => (await import("./commands/check.ts")).check,
+  links: async () => (await import("./commands/links.ts")).links,
   secret: async () => (await import("./commands/secret.ts")).secret,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   unlock: async () => (await import("./commands/unlock.ts")).unlock,

@@ -1,4 +1,4 @@
-import { readState } from "@bowline/engine";
+import { readState, type State } from "@bowline/engine";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../components/outputs.ts";
 import { BowlineError } from "../error.ts";
 import type { ResolvedLink } from "../link/resolve.ts";
@@ -38,7 +38,23 @@ export async function readManifest(
   key: Uint8Array,
   stage: string,
 ): Promise<Manifest | undefined> {
-  const { resources } = await readable(readState(stateDir, key));
+  return manifestOf(await readStageState(stateDir, key), stage);
+}
+
+/** A state that cannot be read is the user's to put right, and the message says with what. */
+export async function readStageState(stateDir: string, key: Uint8Array): Promise<State> {
+  try {
+    return await readState(stateDir, key);
+  } catch (cause) {
+    throw new BowlineError("bad-state", cause instanceof Error ? cause.message : String(cause), {
+      exitCode: 1,
+      cause,
+    });
+  }
+}
+
+/** What a state says of who links to what; undefined when nothing is deployed. */
+export function manifestOf({ resources }: State, stage: string): Manifest | undefined {
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
   if (!stack || resources.length === 1) return undefined;
   const kept = <T>(name: string): T[] =>
@@ -54,18 +70,6 @@ export async function readManifest(
     outputs: Object.fromEntries(outputs.map(([name, value]) => [name, plain(value)])),
     secretOutputs: outputs.filter(([, value]) => isSecretValue(value)).map(([name]) => name),
   };
-}
-
-/** A state that cannot be read is the user's to put right, and the message says with what. */
-async function readable<T>(state: Promise<T>): Promise<T> {
-  try {
-    return await state;
-  } catch (cause) {
-    throw new BowlineError("bad-state", cause instanceof Error ? cause.message : String(cause), {
-      exitCode: 1,
-      cause,
-    });
-  }
 }
 
 export function findConsumer(manifest: Manifest, name: string): Consumer {
@@ -100,7 +104,7 @@ function isSecretValue(value: unknown): value is { value: unknown } {
 }
 
 /** A state value without the envelopes secrets come in. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (isSecretValue(value)) return plain(value.value);
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
