@@ -32,7 +32,10 @@ function createProject(project: Project): string {
   createOnce(keyFile(id), randomBytes(32).toString("base64"), 0o600);
   createOnce(join(project.folder, ".gitignore"), "*\n", 0o644);
   createOnce(idFile(project), id, 0o644);
-  return readProjectId(project) ?? id;
+  const settled = readProjectId(project) ?? id;
+  // Another process was first.
+  if (settled !== id) rmSync(keyFile(id), { force: true });
+  return settled;
 }
 
 function keyFile(id: string): string {
