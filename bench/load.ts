@@ -20,7 +20,7 @@ export async function load(
     Array.from({ length: concurrency }, async () => {
       let socket: Socket | undefined;
       while (left-- > 0) {
-        socket = socket?.writable ? socket : connect(port, "127.0.0.1").setNoDelay(true);
+        socket = socket?.writable ? socket : open(port);
         socket.write(request);
         const { status, keeps } = await answer(socket);
         if (status >= 300) failed++;
@@ -33,6 +33,16 @@ export async function load(
     }),
   );
   return { perSecond: Math.round((count / (performance.now() - started)) * 1000), failed };
+}
+
+/** A server that has not answered for so long will not. */
+const patience = 30_000;
+
+function open(port: number): Socket {
+  const socket = connect(port, "127.0.0.1").setNoDelay(true);
+  return socket.setTimeout(patience, () =>
+    socket.destroy(new Error(`the server on port ${port} did not answer within ${patience / 1000} s`)),
+  );
 }
 
 interface Answer {
