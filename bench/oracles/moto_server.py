@@ -5,8 +5,8 @@ import sys
 
 from moto.server import ThreadedMotoServer
 
-# A line a request would be read by nobody.
-logging.getLogger("werkzeug").setLevel(logging.ERROR)
+# A line a request, and a traceback an internal error, would be read by nobody.
+logging.disable(logging.CRITICAL)
 
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()

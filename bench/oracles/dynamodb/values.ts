@@ -1,66 +1,91 @@
 /** Random items: few names and few values, so that comparisons meet. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-/** A number from 0 up to 1, from a seed. */
-export type Random = () => number;
+import type { Random } from "../iam/random.ts";
 
 export type Item = Record<string, AttributeValue>;
 
 export const attributeNames = ["a", "b", "c", "d", "e"] as const;
 
-/** Nothing empty and nothing false: dynalite takes such values for missing ones. */
 const texts = ["a", "ab", "abc", "b", "B", "10", "9", "é", "日本"];
 const numbers = ["0", "1", "-1", "2", "10", "9", "1.5", "-2.25", "100000000000000000000", "0.0001"];
 const bytes = [[0], [1, 2], [1, 2, 3], [255]].map((list) => new Uint8Array(list));
 
-export const pick = <T>(random: Random, from: readonly T[]): T => {
-  const found = from[Math.floor(random() * from.length)];
-  if (found === undefined) throw new Error("There is nothing to pick from.");
-  return found;
-};
+export const pick = <T>(source: Source, from: readonly T[]): T => source.random.pick(from);
+export const chance = (source: Source, share: number): boolean => source.random.chance(share * 100);
 
-/** One to three different elements. */
-function some<T>(random: Random, from: readonly T[]): T[] {
-  const count = 1 + Math.floor(random() * 3);
-  return [...new Set(Array.from({ length: count }, () => pick(random, from)))];
-}
+/** Where random values come from. */
+export class Source {
+  readonly random: Random;
+  /** Whether it makes what dynalite is known to get wrong: values that are empty or false, documents compared, … */
+  readonly wide: boolean;
 
-export const randomText = (random: Random): AttributeValue => ({ S: pick(random, texts) });
-export const randomNumber = (random: Random): AttributeValue => ({ N: pick(random, numbers) });
-
-export function randomScalar(random: Random): AttributeValue {
-  const kind = random();
-  if (kind < 0.45) return randomText(random);
-  return kind < 0.9 ? randomNumber(random) : { B: pick(random, bytes) };
-}
-
-export function randomSet(random: Random): AttributeValue {
-  return random() < 0.5 ? { SS: some(random, texts) } : { NS: some(random, numbers) };
-}
-
-export function randomValue(random: Random, depth = 0): AttributeValue {
-  const kind = random();
-  if (kind < 0.55) return randomScalar(random);
-  if (kind < 0.62) return { BOOL: true };
-  if (kind < 0.67) return { NULL: true };
-  if (kind < 0.8 || depth > 1) return randomSet(random);
-  if (kind < 0.9) {
-    return { L: Array.from({ length: Math.floor(random() * 4) }, () => randomValue(random, depth + 1)) };
+  constructor(random: Random, wide: boolean) {
+    this.random = random;
+    this.wide = wide;
   }
-  return { M: randomMembers(random, depth + 1) };
+
+  below(limit: number): number {
+    return this.random.below(limit);
+  }
+
+  text(): AttributeValue {
+    return { S: this.random.pick(this.wide ? [...texts, ""] : texts) };
+  }
+
+  number(): AttributeValue {
+    return { N: this.random.pick(numbers) };
+  }
+
+  scalar(): AttributeValue {
+    const kind = this.below(100);
+    if (kind < 45) return this.text();
+    if (kind < 90) return this.number();
+    return { B: this.random.pick(this.wide ? [...bytes, new Uint8Array()] : bytes) };
+  }
+
+  set(): AttributeValue {
+    return this.random.chance(50) ? { SS: this.random.some(texts) } : { NS: this.random.some(numbers) };
+  }
+
+  value(depth = 0): AttributeValue {
+    const kind = this.below(100);
+    if (kind < 55) return this.scalar();
+    if (kind < 62) return { BOOL: !this.wide || this.random.chance(50) };
+    if (kind < 67) return { NULL: true };
+    if (kind < 80 || depth > 1) return this.set();
+    if (kind < 90) return { L: Array.from({ length: this.below(4) }, () => this.value(depth + 1)) };
+    return { M: this.item(depth + 1) };
+  }
+
+  item(depth = 0): Item {
+    const members: Item = {};
+    for (const name of attributeNames) if (this.random.chance(60)) members[name] = this.value(depth);
+    return members;
+  }
+
+  /** An item that also has a number `n`, a list `l` and a set `s`, which updates then fit. */
+  updatableItem(): Item {
+    return {
+      ...this.item(),
+      n: this.number(),
+      l: { L: Array.from({ length: this.below(5) }, () => this.value(1)) },
+      s: { SS: this.random.some(texts) },
+    };
+  }
 }
 
-function randomMembers(random: Random, depth: number): Item {
-  const members: Item = {};
-  for (const name of attributeNames) if (random() < 0.6) members[name] = randomValue(random, depth);
-  return members;
+/** Every item that is one step smaller. */
+export function* smallerItems(item: Item): Generator<Item> {
+  for (const [name, value] of Object.entries(item)) {
+    const { [name]: _gone, ...rest } = item;
+    yield rest;
+    for (const smaller of smallerValues(value)) yield { ...item, [name]: smaller };
+  }
 }
 
-export const randomItem = (random: Random): Item => randomMembers(random, 0);
-
-/** An item that also has a number `n`, a list `l` and a set `s`, which updates then fit. */
-export const updatableItem = (random: Random): Item => ({
-  ...randomItem(random),
-  n: randomNumber(random),
-  l: { L: Array.from({ length: Math.floor(random() * 5) }, () => randomValue(random, 1)) },
-  s: { SS: some(random, texts) },
-});
+function* smallerValues({ L, M, SS, NS }: AttributeValue): Generator<AttributeValue> {
+  if (L) for (const index of L.keys()) yield { L: L.toSpliced(index, 1) };
+  if (M) for (const smaller of smallerItems(M)) yield { M: smaller };
+  if (SS && SS.length > 1) for (const index of SS.keys()) yield { SS: SS.toSpliced(index, 1) };
+  if (NS && NS.length > 1) for (const index of NS.keys()) yield { NS: NS.toSpliced(index, 1) };
+}
