@@ -101,6 +101,8 @@ export interface Call {
   readonly endpoint: string;
   /** Absent when another service calls in process. */
   readonly request?: HttpRequest;
+  /** The signing name of the service that calls for the principal, if one does. */
+  readonly via?: string;
   /** Checks further permissions while an operation runs; throws the denial. */
   authorize(...requests: AccessRequest[]): void;
   /** The same question, answered: for operations that report denials item by item. */
@@ -146,6 +148,11 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
   /** The policy attached to a resource of this service, if it has one. */
   resourcePolicy?(resourceArn: string): PolicyDocument | undefined;
+  /**
+   * Set where the policy of a resource must allow an action, or leave it to the account, whatever the caller's own
+   * policies allow: keys of KMS.
+   */
+  readonly resourcePolicyDecides?: boolean;
   /** Asked before a request is taken for an API call, signed or not. */
   edge?(request: HttpRequest): EdgeHandler | undefined;
   /** Called once when every service exists: resume timers, pollers, deliveries. */
@@ -159,6 +166,8 @@ export interface InternalCall {
   readonly operation: string;
   readonly input: unknown;
   readonly as: Principal;
+  /** The signing name of the calling service, when it acts for the one who called it: `kms:ViaService`. */
+  readonly via?: string;
 }
 
 /** What a service is given when it is made. */

@@ -2,6 +2,7 @@
 import { createApiGateway } from "./apigateway/index.ts";
 import { createDynamoDb } from "./dynamodb/index.ts";
 import { createEvents } from "./events/index.ts";
+import { createKms } from "./kms/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import { createLogs } from "./logs/index.ts";
 import { createS3 } from "./s3/index.ts";
@@ -15,6 +16,7 @@ export const services: readonly ServiceFactory[] = [
   createApiGateway,
   createDynamoDb,
   createEvents,
+  createKms,
   createLogs,
   createS3,
   createScheduler,

@@ -18,6 +18,8 @@ export interface Asker {
   readonly accountId: string;
   readonly principal: Principal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The service that calls for the principal. */
+  readonly via?: string;
 }
 
 export interface Authorizer {
@@ -52,9 +54,13 @@ export function createAuthorizer({ iam, service, record }: AuthorizerOptions): A
   const resourcePolicies = new WeakMap<PolicyDocument, CompiledPolicy>();
   const sessionPolicies = new WeakMap<readonly PolicyDocument[], readonly CompiledPolicy[]>();
 
-  function resourcePolicyOf(resource: string): CompiledPolicy | undefined {
+  function ownerOf(resource: string): Service | undefined {
     const name = serviceOf(resource);
-    const document = name === undefined ? undefined : service(name)?.resourcePolicy?.(resource);
+    return name === undefined ? undefined : service(name);
+  }
+
+  function resourcePolicyOf(resource: string): CompiledPolicy | undefined {
+    const document = ownerOf(resource)?.resourcePolicy?.(resource);
     if (!document) return undefined;
     let compiled = resourcePolicies.get(document);
     if (!compiled) {
@@ -80,6 +86,7 @@ export function createAuthorizer({ iam, service, record }: AuthorizerOptions): A
     if (principal.kind === "root") return rootDecision;
     const facts: RequestFacts = { ...asker, tags: role?.tags, roleId: role?.id };
     const { identity, boundary } = role ? iam.policiesOf(role) : noPolicies;
+    const resourcePolicy = resourcePolicyOf(request.resource);
     return evaluate({
       principal,
       action: request.action,
@@ -88,8 +95,11 @@ export function createAuthorizer({ iam, service, record }: AuthorizerOptions): A
       identity,
       boundary,
       session: sessionPoliciesOf(principal),
-      resourcePolicy: resourcePolicyOf(request.resource),
-      resourcePolicyDecides: request.action === "sts:AssumeRole",
+      resourcePolicy,
+      // What has no policy, not even the default one, is not there: the caller may learn that.
+      resourcePolicyDecides:
+        request.action === "sts:AssumeRole" ||
+        (resourcePolicy !== undefined && ownerOf(request.resource)?.resourcePolicyDecides === true),
     });
   }
 

@@ -10,6 +10,8 @@ export interface RequestFacts {
   readonly region: string;
   readonly accountId: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The service that calls for the principal. */
+  readonly via?: string;
   /** The tags of the calling role. */
   readonly tags?: readonly Tag[];
   /** The unique id of the calling role. */
@@ -55,7 +57,7 @@ function globalKey(key: string, facts: RequestFacts, request: AccessRequest): st
     case "aws:resourceaccount":
       return request.resource === "*" ? undefined : facts.accountId;
     case "aws:viaawsservice":
-      return "false";
+      return String(facts.via !== undefined);
     case "aws:principalisawsservice":
       return String(principal.kind === "service");
     case "aws:sourcearn":

@@ -86,7 +86,7 @@ export interface Evaluation {
   readonly session?: readonly CompiledPolicy[];
   /** The policy of the resource. */
   readonly resourcePolicy?: CompiledPolicy;
-  /** A role can be assumed only if its trust policy says so, whatever the caller's own policies allow. */
+  /** A role can be assumed, a key used, only if its own policy says so, whatever the caller's policies allow. */
   readonly resourcePolicyDecides?: boolean;
 }
 
