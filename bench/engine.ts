@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { destroy, startChild, up } from "@bowline/engine";
 import { type BenchData, options } from "./engine-program.ts";
+import { median } from "./median.ts";
 
 /** Medians in milliseconds, process start included where there is one; memory is the child's peak. */
 export interface EngineFigures {
@@ -73,10 +74,10 @@ async function measure(
   return {
     resources,
     where,
-    create: median(times.create),
-    noOp: median(times.noOp),
-    update: median(times.update),
-    destroy: median(times.destroy),
+    create: Math.round(median(times.create)),
+    noOp: Math.round(median(times.noOp)),
+    update: Math.round(median(times.update)),
+    destroy: Math.round(median(times.destroy)),
     ...(peaks.length > 0 ? { peakMB: Math.round(Math.max(...peaks)) } : {}),
   };
 }
@@ -101,11 +102,6 @@ async function inChild(data: BenchData, env?: Record<string, string>) {
   }).result;
   if (!ok) throw new Error(diagnostics[0]?.message);
   return peakMB === undefined ? {} : { peakMB };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round(sorted[Math.floor(sorted.length / 2)] ?? Number.NaN);
 }
 
 if (import.meta.main) {

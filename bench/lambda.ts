@@ -11,6 +11,7 @@ import { strToU8, zipSync } from "fflate";
 import { startEnvironment } from "../packages/cloud/src/lambda/environment.ts";
 import { createGuard } from "../packages/cloud/src/lambda/guard.ts";
 import { launchOf } from "../packages/cloud/src/lambda/runtimes.ts";
+import { median } from "./median.ts";
 
 /** Milliseconds, medians. */
 export interface LambdaFigures {
@@ -162,8 +163,4 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await action();
   return performance.now() - started;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,36 +1,90 @@
-/** `npm run bench [-- engine | cloud | lambda | resource]`: measures, side by side, and prints tables of medians. */
-import { cpus } from "node:os";
+/**
+ * `npm run bench [-- engine | cloud | lambda | resource …] [--write]`: measures, side by side, and prints tables of
+ * medians; `--write` puts them into RESULTS.md as well.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { machine, type Table, writeSection } from "./results.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  async engine() {
-    const { benchEngine } = await import("./engine.ts");
-    console.table(await benchEngine([10, 1000], 3));
+interface Bench {
+  readonly versions: () => string;
+  readonly run: () => Promise<Table[]>;
+}
+
+function versionOf(name: string, modules = "../node_modules"): string {
+  const manifest = new URL(`${modules}/${name}/package.json`, import.meta.url);
+  return `${name} ${(JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version}`;
+}
+
+/** Of a package of the interpreter that the benches are given. */
+function versionOfPython(name: string): string[] {
+  const python = process.env.BOWLINE_BENCH_PYTHON;
+  if (python === undefined) return [];
+  const program = `import importlib.metadata as m; print(m.version("${name}"))`;
+  return [`${name} ${execFileSync(python, ["-c", program], { encoding: "utf8" }).trim()}`];
+}
+const peers = "./peers/node_modules";
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  engine: {
+    versions: () => versionOf("@pulumi/pulumi"),
+    async run() {
+      const { benchEngine } = await import("./engine.ts");
+      return [{ title: "Milliseconds for a run of so many resources.", rows: await benchEngine() }];
+    },
   },
-  async cloud() {
-    const { benchCloud, benchStart } = await import("./cloud.ts");
-    console.table(await benchCloud());
-    console.log(`start of the process to the first answered call: ${Math.round(await benchStart())} ms`);
+  cloud: {
+    versions: () =>
+      [versionOf("fauxqs", peers), versionOf("dynalite", peers), ...versionOfPython("moto")].join(", "),
+    async run() {
+      const { benchCloud, benchStart } = await import("./cloud.ts");
+      const rows = await benchCloud();
+      return [
+        { title: "Requests in a second; ours checks signature and policies, the peers check neither.", rows },
+        {
+          title: "Milliseconds from starting the process to its first answered call.",
+          rows: [{ bowline: Math.round(await benchStart()) }],
+        },
+      ];
+    },
   },
-  async lambda() {
-    const { benchLambda } = await import("./lambda.ts");
-    console.table(await benchLambda());
+  lambda: {
+    versions: () => "each runtime against its own bare interpreter",
+    async run() {
+      const { benchLambda } = await import("./lambda.ts");
+      return [{ title: "Milliseconds.", rows: await benchLambda() }];
+    },
   },
-  async resource() {
-    const { benchResource, resourceBundleSizes } = await import("./resource.ts");
-    console.table(await benchResource());
-    console.table(await resourceBundleSizes());
+  resource: {
+    versions: () => [versionOf("sst"), ...versionOfPython("sst-sdk")].join(", "),
+    async run() {
+      const { benchResource, resourceBundleSizes } = await import("./resource.ts");
+      return [
+        { title: "Milliseconds to import and read the first of 20 links.", rows: await benchResource() },
+        { title: "Bytes of a minified program that reads a link.", rows: [await resourceBundleSizes()] },
+      ];
+    },
   },
 };
 
 const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !Object.hasOwn(BENCHES, name));
+const write = asked.includes("--write");
+const names = asked.filter((name) => name !== "--write");
+const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
 if (unknown !== undefined) {
   console.error(`There is no bench "${unknown}". There are ${Object.keys(BENCHES).join(", ")}.`);
   process.exitCode = 2;
 } else {
-  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${process.platform}`);
-  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
-    console.log(`\n${name}`);
-    await BENCHES[name]?.();
+  console.log(machine());
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    const bench = BENCHES[name];
+    if (!bench) continue;
+    const tables = await bench.run();
+    console.log(`\n${name}: ${bench.versions()}`);
+    for (const { title, rows } of tables) {
+      console.log(title);
+      console.table(rows);
+    }
+    if (write) writeSection(name, bench.versions(), tables);
   }
 }

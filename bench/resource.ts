@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { median } from "./median.ts";
 
 /** Milliseconds in the process, medians; and what is left of the peer's. */
 export interface ResourceFigures {
@@ -72,9 +73,6 @@ function milliseconds(command: string, args: string[], env: Record<string, strin
   if (run.status !== 0) throw new Error(run.stderr);
   return Number(run.stdout);
 }
-
-const median = (numbers: number[]): number =>
-  numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 /** The medians of two commands that take turns, so that both see the same machine. */
 function compare(processes: number, ours: () => number, theirs: () => number): [number, number] {
