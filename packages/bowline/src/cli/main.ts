@@ -8,6 +8,7 @@ import { coloursFor, humanReporter, jsonReporter, type Reporter } from "./report
 
 /** Each is loaded when it is asked for: most of a command's time is loading. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./commands/init.ts")).init,
   dev: async () => (await import("./commands/dev.ts")).dev,
   deploy: async () => (await import("./commands/deploy.ts")).deploy,
   diff: async () => (await import("./commands/deploy.ts")).diff,

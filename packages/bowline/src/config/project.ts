@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { BowlineError } from "../error.ts";
 
 /** Where an app's files are. */
@@ -26,7 +27,7 @@ export function findProject(from: string): Project {
     if (dirname(folder) === folder) break;
   }
   throw new BowlineError("no-config", `There is no bowline.config.ts in ${resolve(from)} or above it.`, {
-    hint: "Change to the app's folder, or begin one with a bowline.config.ts as the README shows.",
+    hint: "Change to the app's folder, or begin one: bowline init",
   });
 }
 
@@ -77,17 +78,26 @@ function userStage(): string {
   return /^[A-Za-z]/.test(name) && name !== "root" ? name.slice(0, 32) : "dev";
 }
 
-/** The version of this package. */
-export function bowlineVersion(): string {
-  for (
-    let folder = dirname(new URL(import.meta.url).pathname);
-    folder !== dirname(folder);
-    folder = dirname(folder)
-  ) {
+/** What of this package's manifest is asked for. */
+export interface BowlineManifest {
+  readonly version: string;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+/** The manifest of this package, wherever it is installed. */
+export function bowlineManifest(): BowlineManifest {
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, "package.json");
     if (!existsSync(file)) continue;
-    const { name, version } = JSON.parse(readFileSync(file, "utf8")) as { name?: string; version?: string };
-    if (name === "bowline" && version) return version;
+    const manifest = JSON.parse(readFileSync(file, "utf8")) as Partial<BowlineManifest> & { name?: string };
+    if (manifest.name !== "bowline") continue;
+    return { version: manifest.version ?? "unknown", peerDependencies: manifest.peerDependencies ?? {} };
   }
-  return "unknown";
+  return { version: "unknown", peerDependencies: {} };
+}
+
+/** The version of this package. */
+export function bowlineVersion(): string {
+  return bowlineManifest().version;
 }
