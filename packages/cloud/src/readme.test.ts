@@ -18,6 +18,7 @@ const titles: Readonly<Record<string, string>> = {
   dynamodb: "DynamoDB",
   events: "EventBridge",
   iam: "IAM",
+  kinesis: "Kinesis",
   kms: "KMS",
   lambda: "Lambda",
   logs: "CloudWatch Logs",

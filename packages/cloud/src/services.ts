@@ -2,6 +2,7 @@
 import { createApiGateway } from "./apigateway/index.ts";
 import { createDynamoDb } from "./dynamodb/index.ts";
 import { createEvents } from "./events/index.ts";
+import { createKinesis } from "./kinesis/index.ts";
 import { createKms } from "./kms/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import { createLogs } from "./logs/index.ts";
@@ -16,6 +17,7 @@ export const services: readonly ServiceFactory[] = [
   createApiGateway,
   createDynamoDb,
   createEvents,
+  createKinesis,
   createKms,
   createLogs,
   createS3,

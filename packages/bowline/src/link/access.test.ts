@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { samples as dynamodb } from "../../../cloud/src/dynamodb/samples.ts";
 import { samples as events } from "../../../cloud/src/events/samples.ts";
+import { samples as kinesis } from "../../../cloud/src/kinesis/samples.ts";
 import { samples as lambda } from "../../../cloud/src/lambda/samples.ts";
 import { samples as s3 } from "../../../cloud/src/s3/samples.ts";
 import type { Samples } from "../../../cloud/src/samples.ts";
@@ -43,6 +44,12 @@ const administrative: Readonly<Record<string, string>> = {
     ListVersionsByFunction PublishLayerVersion PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig
     RemovePermission TagResource UntagResource UpdateAlias UpdateEventSourceMapping UpdateFunctionCode
     UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig`,
+  kinesis: `
+    AddTagsToStream CreateStream DecreaseStreamRetentionPeriod DeleteResourcePolicy DeleteStream
+    DeregisterStreamConsumer DescribeLimits DescribeStreamConsumer DisableEnhancedMonitoring EnableEnhancedMonitoring
+    GetResourcePolicy IncreaseStreamRetentionPeriod ListStreamConsumers ListStreams ListTagsForResource
+    ListTagsForStream MergeShards PutResourcePolicy RegisterStreamConsumer RemoveTagsFromStream SplitShard
+    StartStreamEncryption StopStreamEncryption TagResource UntagResource UpdateShardCount UpdateStreamMode`,
   events: `
     CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule DisableRule EnableRule ListEventBuses
     ListRuleNamesByTarget ListRules ListTagsForResource ListTargetsByRule PutPermission PutRule PutTargets
@@ -64,23 +71,22 @@ const granted = new Set(
   ),
 );
 
-describe.each([s3, dynamodb, sqs, sns, lambda, events].map((service) => [service.service, service] as const))(
-  "%s",
-  (name, service) => {
-    const asked = new Set(service.operations.flatMap((operation) => actionsOf(service, operation)));
-    const reserved = (administrative[name] ?? "")
-      .trim()
-      .split(/\s+/)
-      .map((action) => `${name}:${action}`);
+describe.each(
+  [s3, dynamodb, sqs, sns, lambda, events, kinesis].map((service) => [service.service, service] as const),
+)("%s", (name, service) => {
+  const asked = new Set(service.operations.flatMap((operation) => actionsOf(service, operation)));
+  const reserved = (administrative[name] ?? "")
+    .trim()
+    .split(/\s+/)
+    .map((action) => `${name}:${action}`);
 
-    test("every action the cloud asks for is in a level or administrative, never in both", () => {
-      const nowhere = [...asked].filter((action) => !granted.has(action) && !reserved.includes(action));
-      const both = reserved.filter((action) => granted.has(action));
-      const stale = reserved.filter((action) => !asked.has(action));
-      expect({ nowhere, both, stale }).toEqual({ nowhere: [], both: [], stale: [] });
-    });
-  },
-);
+  test("every action the cloud asks for is in a level or administrative, never in both", () => {
+    const nowhere = [...asked].filter((action) => !granted.has(action) && !reserved.includes(action));
+    const both = reserved.filter((action) => granted.has(action));
+    const stale = reserved.filter((action) => !asked.has(action));
+    expect({ nowhere, both, stale }).toEqual({ nowhere: [], both: [], stale: [] });
+  });
+});
 
 test("the hint after a denial names the smallest level that allows the action", () => {
   expect(levelAllowing("bowline:aws:Bucket", "s3:PutObject")).toBe("write");

@@ -1,13 +1,13 @@
 /**
  * The access table against the real cloud: for every component and every way to link it, a role with just that link's
- * policy calls every operation of the service, and is allowed what the table says and nothing else. The local cloud
- * has no Kinesis, so there is nothing to call of KinesisStream.
+ * policy calls every operation of the service, and is allowed what the table says and nothing else.
  */
 import { all } from "@pulumi/pulumi";
 import { afterAll, describe, expect, it } from "vitest";
 import { samples as dynamodb } from "../../../cloud/src/dynamodb/samples.ts";
 import { samples as events } from "../../../cloud/src/events/samples.ts";
 import type { PolicyStatement } from "../../../cloud/src/iam/policy.ts";
+import { samples as kinesis } from "../../../cloud/src/kinesis/samples.ts";
 import { samples as lambda } from "../../../cloud/src/lambda/samples.ts";
 import { samples as s3 } from "../../../cloud/src/s3/samples.ts";
 import type { Samples } from "../../../cloud/src/samples.ts";
@@ -28,6 +28,7 @@ const components = [
   { type: "bowline:aws:SnsTopic", service: sns, arn: "arn" },
   { type: "bowline:aws:Function", service: lambda, arn: "arn" },
   { type: "bowline:aws:Bus", service: events, arn: "busArn" },
+  { type: "bowline:aws:KinesisStream", service: kinesis, arn: "StreamARN" },
 ] as const satisfies readonly { type: ProfiledType; service: Samples; arn: string }[];
 
 type Component = (typeof components)[number];

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { StartError } from "../start-error.ts";
+import { closeHttp2, serveHttp2 } from "./http2.ts";
 
 export interface Timeouts {
   /** Milliseconds a client may take to send a request's headers. */
@@ -39,6 +40,7 @@ export function openServer(handler: Handler, timeouts: Timeouts): Server {
     },
     serve,
   );
+  serveHttp2(server, serve, timeouts.headers);
   server.on("checkContinue", (message, response) => serve(message, response, true));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return;
@@ -79,6 +81,7 @@ export function listen(server: Server, port: number): Promise<number> {
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
+    closeHttp2(server);
     server.closeAllConnections();
   });
 }

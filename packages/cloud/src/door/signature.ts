@@ -285,7 +285,9 @@ export function checkSignature(
 
 /** The claim must cover what decides the request's meaning: its host and every `x-amz-*` header it carries. */
 export function checkSignedHeaders(claim: SignatureClaim, headers: Headers): void {
-  if (!claim.signedHeaders.names.includes("host"))
+  const { names } = claim.signedHeaders;
+  // What HTTP/2 has in place of it; no HTTP/1.1 client can send a header of that name.
+  if (!names.includes("host") && !names.includes(":authority"))
     throw malformed("The signature must cover the host header.");
   if (claim.expires !== undefined) return;
   for (const name in headers) {

@@ -1,0 +1,86 @@
+/**
+ * HTTP/2 without TLS, on the same port as HTTP/1.1: the AWS SDK for JavaScript speaks it, unasked, to Kinesis.
+ * Which of the two a client speaks is told by its first bytes.
+ */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import {
+  createServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { Socket } from "node:net";
+
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const IDLE_SESSION = 120_000;
+
+type Serve = (message: IncomingMessage, response: ServerResponse) => void;
+
+const sessionsOf = new WeakMap<Server, Set<ServerHttp2Session>>();
+
+/** Lets an HTTP/1.1 server answer HTTP/2 as well. A client that sends nothing is given up after `patience`. */
+export function serveHttp2(server: Server, serve: Serve, patience: number): void {
+  const sessions = new Set<ServerHttp2Session>();
+  const sockets = new WeakMap<ServerHttp2Session, Socket>();
+  sessionsOf.set(server, sessions);
+  let arriving: Socket | undefined;
+  const http2 = createServer({ settings: { maxConcurrentStreams: 1000 } }, (message, response) => {
+    const socket = message.stream.session && sockets.get(message.stream.session as ServerHttp2Session);
+    if (socket) serve(...asHttp1(message, response, socket));
+    else message.stream.destroy();
+  });
+  http2.on("session", (session) => {
+    sessions.add(session);
+    if (arriving) sockets.set(session, arriving);
+    session.setTimeout(IDLE_SESSION, () => session.close());
+    session.on("error", () => session.destroy());
+    session.on("close", () => sessions.delete(session));
+  });
+
+  const http1 = server.listeners("connection") as ((socket: Socket) => void)[];
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    const giveUp = () => socket.destroy();
+    socket.setTimeout(patience, giveUp);
+    socket.on("error", giveUp);
+    socket.once("data", (first: Buffer) => {
+      socket.pause();
+      socket.setTimeout(0);
+      socket.removeListener("timeout", giveUp);
+      socket.removeListener("error", giveUp);
+      socket.unshift(first);
+      // Nothing but HTTP/2's preface begins like it, so a part of it is told from HTTP/1.1 as well.
+      if (
+        first.equals(PREFACE.subarray(0, first.length)) ||
+        first.subarray(0, PREFACE.length).equals(PREFACE)
+      ) {
+        arriving = socket;
+        http2.emit("connection", socket);
+        arriving = undefined;
+        return;
+      }
+      for (const listener of http1) listener.call(server, socket);
+      socket.resume();
+    });
+  });
+}
+
+/** Ends the HTTP/2 connections of a server, which knows of HTTP/1.1's only. */
+export function closeHttp2(server: Server): void {
+  for (const session of sessionsOf.get(server) ?? []) session.destroy();
+}
+
+/**
+ * Node's compatible request and response behave like HTTP/1.1's where the door looks; what differs are the headers
+ * (the host is `:authority`, which signatures cover), and a socket that may not be touched.
+ */
+function asHttp1(
+  message: Http2ServerRequest,
+  response: Http2ServerResponse,
+  socket: Socket,
+): [IncomingMessage, ServerResponse] {
+  const { headers } = message;
+  headers.host ??= headers[":authority"];
+  for (const side of [message, response]) Object.defineProperty(side, "socket", { value: socket });
+  return [message as unknown as IncomingMessage, response as unknown as ServerResponse];
+}
