@@ -8,6 +8,7 @@ import { createLambda } from "./lambda/index.ts";
 import { createLogs } from "./logs/index.ts";
 import { createS3 } from "./s3/index.ts";
 import { createScheduler } from "./scheduler/index.ts";
+import { createSecretsManager } from "./secretsmanager/index.ts";
 import type { ServiceFactory } from "./service.ts";
 import { createSns } from "./sns/index.ts";
 import { createSqs } from "./sqs/index.ts";
@@ -22,6 +23,7 @@ export const services: readonly ServiceFactory[] = [
   createLogs,
   createS3,
   createScheduler,
+  createSecretsManager,
   createSqs,
   createSns,
   createSsm,
