@@ -7,6 +7,7 @@ export { AwsError } from "./error.ts";
 export type { AuditEvent, CloudEvent, FunctionLogEvent, InvocationEvent } from "./events.ts";
 export { type ExplainRequest, type Explanation, explain } from "./iam/explain.ts";
 export type { PolicyDocument, PolicyStatement } from "./iam/policy.ts";
+export { parseSchedule, type Schedule } from "./schedule/expression.ts";
 export type { AccessRequest, Credentials, Principal } from "./service.ts";
 export { startCloud } from "./start.ts";
 export { StartError } from "./start-error.ts";

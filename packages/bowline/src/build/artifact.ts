@@ -8,6 +8,7 @@ import type { SourceModule } from "./check/index.ts";
 import { buildNode } from "./node.ts";
 import { buildPython } from "./python.ts";
 import type { BuildRequest } from "./request.ts";
+import { buildWorker } from "./worker.ts";
 
 /** What a function is deployed as. */
 export interface Artifact {
@@ -41,6 +42,7 @@ export type BuildApp = Pick<App, "root" | "artifacts" | "home" | "purpose" | "pr
 const BUILDERS = [
   ["nodejs", buildNode],
   ["python", buildPython],
+  ["workerd", buildWorker],
 ] as const;
 
 /** `src/orders.create` → the file without its ending, and the export. */

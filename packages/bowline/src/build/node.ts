@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BuildFailure, build, type Metafile } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { BowlineError } from "../error.ts";
 import { type Artifact, type BuildApp, splitHandler, storeFiles } from "./artifact.ts";
+import { bundleError } from "./bundle-error.ts";
 import { firstPartyModules } from "./check/index.ts";
 import type { BuildRequest } from "./request.ts";
 
@@ -59,7 +60,7 @@ async function bundle(app: BuildApp, request: BuildRequest, entry: string, outpu
       logLevel: "silent",
     });
   } catch (cause) {
-    throw buildError(app, request, cause);
+    throw bundleError(app, request, cause);
   }
 }
 
@@ -86,26 +87,4 @@ function checkExport(request: BuildRequest, file: string, name: string, metafile
         ? `It exports ${exports.join(", ")}.`
         : `Write: export const ${name} = async (event) => { … };`,
   });
-}
-
-function buildError(app: BuildApp, request: BuildRequest, cause: unknown): BowlineError {
-  const errors = (cause as Partial<BuildFailure>).errors ?? [];
-  if (errors.length === 0) throw cause;
-  const lines = errors.slice(0, 5).map(({ text, location }) => {
-    const at = location
-      ? `${relative(app.root, resolve(app.root, location.file))}:${location.line}:${location.column + 1}: `
-      : "";
-    return `${at}${text}`;
-  });
-  const missing = /Could not resolve "([^"./][^"]*)"/.exec(lines[0] ?? "")?.[1];
-  return new BowlineError("build-failed", `${request.consumer}: ${lines.join("\n")}`, {
-    hint: missing ? `Install it: npm install ${packageOf(missing)}` : undefined,
-  });
-}
-
-function packageOf(specifier: string): string {
-  return specifier
-    .split("/")
-    .slice(0, specifier.startsWith("@") ? 2 : 1)
-    .join("/");
 }

@@ -4,4 +4,6 @@ export interface BuildRequest {
   readonly handler: string;
   readonly runtime: string;
   readonly nodejs?: { readonly minify?: boolean; readonly external?: readonly string[] };
+  /** Of a Worker: the classes of its Durable Objects, which it has to export. */
+  readonly worker?: { readonly classes: readonly string[] };
 }

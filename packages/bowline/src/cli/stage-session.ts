@@ -8,12 +8,14 @@ import { type Denial, explainDenial } from "../dev/denial.ts";
 import { BowlineError } from "../error.ts";
 import { permissionChanges } from "../link/words.ts";
 import { projectKeys } from "../secrets/key.ts";
+import { openStageWorkers, type StageWorkers } from "../workers/stage.ts";
 import type { CommandContext } from "./command.ts";
 import { engineEvents } from "./engine-events.ts";
 
 /** A stage with its local cloud up. */
 export interface StageSession {
   readonly cloud: LocalCloud;
+  readonly workers: StageWorkers;
   /** Runs the program; throws what a user can mend, reports everything else. */
   operate(operation: Operation): Promise<Finished>;
   /** As deployed last. */
@@ -32,12 +34,27 @@ export async function openSession(
     options.onDenial ??
     ((denial) => reporter.report({ type: "warning", message: denial.message, hint: denial.hint }));
   const cloud = await openStageCloud(context, (event) => tell(event));
+  const workers = await openStageWorkers({
+    root: project.root,
+    stageFolder: paths.folder,
+    stateKey: keys.state,
+    shared: cloud.shared,
+    onLine: ({ worker = "workers", stream, line }) =>
+      reporter.report({ type: "log", source: worker, stream, message: line }),
+    onWarning: (message) => reporter.report({ type: "warning", message }),
+  }).catch(async (cause: unknown) => {
+    await cloud.stop();
+    throw cause;
+  });
+  const close = async () => {
+    await Promise.all([workers.stop(), cloud.stop()]);
+  };
   const refresh = async () => {
     manifest = await readManifest(paths.state, keys.state, stage);
   };
   await refresh().catch(async (cause: unknown) => {
     // A cloud that stays up would keep the command from ending.
-    await cloud.stop();
+    await close();
     throw cause;
   });
 
@@ -75,11 +92,20 @@ export async function openSession(
 
   return {
     cloud,
+    workers,
     manifest: () => manifest,
     async operate(operation) {
       const events = engineEvents(reporter);
       const finished = await runProgram(
-        { root: project.root, stage, operation, cloud, stateDir: paths.state, signal: context.signal },
+        {
+          root: project.root,
+          stage,
+          operation,
+          cloud,
+          workers: workers.access,
+          stateDir: paths.state,
+          signal: context.signal,
+        },
         {
           onEvent: events,
           onOutput: (line) =>
@@ -95,7 +121,7 @@ export async function openSession(
       }
       return finished;
     },
-    close: () => cloud.stop(),
+    close,
   };
 }
 

@@ -6,6 +6,7 @@ import { circular, findCircle, type Needs } from "../link/circle.ts";
 import { checkName, nameKey } from "../link/name.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
+import type { WorkersAccess } from "../workers/access.ts";
 
 /** Where a stage lives. */
 export type Home = "local" | "aws" | "cloudflare";
@@ -51,6 +52,8 @@ export interface App {
   readonly purpose: Purpose;
   /** Resolves when the program has declared everything, and nothing is created yet. */
   readonly declared: Promise<void>;
+  /** What runs the Workers of a stage on this machine; absent where nothing is deployed. */
+  readonly workers?: WorkersAccess;
   /** Registers a component's name, which is unique in the app. */
   claim(name: string, what: string): void;
   /** Work that must succeed before anything is created: builds, checks. */

@@ -1,5 +1,6 @@
 /** What a `bowline.config.ts` imports. */
 export * as aws from "../components/aws/index.ts";
+export * as cloudflare from "../components/cloudflare/index.ts";
 export { Linkable } from "../components/linkable.ts";
 export { Secret } from "../components/secret.ts";
 export { environment } from "../link/include.ts";

@@ -4,6 +4,7 @@ import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
+import type { WorkersAccess } from "../workers/access.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 import { explainStandstill } from "./standstill.ts";
 
@@ -40,6 +41,8 @@ export async function runProgram(
     readonly stage: string;
     readonly operation: Operation;
     readonly cloud: ProgramData["cloud"];
+    /** What runs the Workers on this machine. */
+    readonly workers?: WorkersAccess;
     readonly stateDir: string;
     readonly purpose?: Purpose;
     readonly signal?: AbortSignal;
@@ -60,6 +63,7 @@ export async function runProgram(
     purpose: options.purpose ?? "deploy",
     stateDir: options.stateDir,
     cloud: { endpoint, region, accountId, credentials },
+    ...(options.workers ? { workers: options.workers } : {}),
   };
   const child = startChild({
     entry: programEntry(),

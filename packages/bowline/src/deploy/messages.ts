@@ -4,6 +4,7 @@ import type { Finding } from "../build/check/index.ts";
 import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
+import type { WorkersAccess } from "../workers/access.ts";
 
 /** What the parent tells the program. */
 export interface ProgramData {
@@ -24,6 +25,8 @@ export interface ProgramData {
       readonly sessionToken?: string;
     };
   };
+  /** What runs the Workers of a stage on this machine. */
+  readonly workers?: WorkersAccess;
 }
 
 /** What the program tells the parent. */

@@ -6,6 +6,7 @@ import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
+import { cloudflareProvider } from "../providers/cloudflare/index.ts";
 import { awsProvider } from "../providers/index.ts";
 import { projectKeys } from "../secrets/key.ts";
 import { openSecrets } from "../secrets/store.ts";
@@ -51,6 +52,7 @@ export default async function program(
         ...openSecrets(paths.secrets, keys.secrets).load(),
       ]),
       purpose: data.purpose,
+      workers: data.workers,
       progress: (message) => send({ type: "progress", message }),
       warn: (message, hint) => send({ type: "warning", message, hint }),
       found: (findings) => send({ type: "findings", findings }),
@@ -67,7 +69,10 @@ export default async function program(
       stateDir: data.stateDir,
       secretsKey: keys.state,
       cwd: project.root,
-      providers: [awsProvider({ ...data.cloud, cwd: project.root })],
+      providers: [
+        awsProvider({ ...data.cloud, cwd: project.root }),
+        ...(data.workers ? [cloudflareProvider({ workers: data.workers, cwd: project.root })] : []),
+      ],
       config: { "aws:region": data.cloud.region },
       unknownTypes: "record",
       ready: gate.promise,

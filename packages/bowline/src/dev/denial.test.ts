@@ -14,6 +14,7 @@ const link = (name: string, type: string, arn: string, origin = "the default lin
   sensitive: false,
   statements: [],
   environment: {},
+  bindings: [],
 });
 
 const orders = link("Orders", "bowline:aws:Dynamo", TABLE);

@@ -29,8 +29,13 @@ export interface Environment {
 /** A binding of a Cloudflare Worker. */
 export interface Binding {
   readonly kind: "binding";
+  /** For example `r2BucketBindings`. */
   readonly type: string;
+  /** Its place in the link: `env.<Link>.<as>`. Without one it is `env.<Link>` itself. */
+  readonly as?: string;
   readonly properties: Readonly<Record<string, Input<string>>>;
+  /** The class or handler behind it, for types: what a module of the app exports. */
+  readonly of?: { readonly module: string; readonly name: string };
 }
 
 /** What users write to grant something. */

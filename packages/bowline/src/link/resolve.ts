@@ -1,6 +1,6 @@
 import { all, isSecret, type Output, output } from "@pulumi/pulumi";
 import { BowlineError } from "../error.ts";
-import type { Environment, Permission } from "./include.ts";
+import type { Binding, Environment, Permission } from "./include.ts";
 import type { Link } from "./link.ts";
 import { collectLinks } from "./linkable.ts";
 import { checkName, nameKey } from "./name.ts";
@@ -17,6 +17,13 @@ export interface ResolvedLink {
   readonly sensitive: boolean;
   readonly statements: readonly Statement[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What it is in a Cloudflare Worker. */
+  readonly bindings: readonly ResolvedBinding[];
+}
+
+/** A binding whose every value is known. */
+export interface ResolvedBinding extends Omit<Binding, "kind" | "properties" | "of"> {
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 /** The links of a consumer, merged by name. What can be checked at once is checked at once. */
@@ -37,7 +44,8 @@ export function resolveLinks(consumer: string, items: unknown): Output<ResolvedL
   return all([found, rest]).apply(([a, b]) => mergeByName(consumer, [...a, ...b] as ResolvedLink[]));
 }
 
-function checkLink(consumer: string, link: Link): void {
+/** Refuses what no consumer could read. */
+export function checkLink(consumer: string, link: Link): void {
   checkName(link.name, `A link of ${consumer}`);
   if (Object.hasOwn(link.properties, "type")) {
     throw new BowlineError(
@@ -54,14 +62,16 @@ function checkLink(consumer: string, link: Link): void {
 function resolveLink(link: Link): Output<ResolvedLink> {
   const properties = output(link.properties as Record<string, unknown>);
   const permissions = link.include.filter((item): item is Permission => item.kind === "permission");
+  const bindings = link.include.filter((item): item is Binding => item.kind === "binding");
   const environments = link.include.filter((item): item is Environment => item.kind === "environment");
   return all([
     properties,
     output(isSecret(properties)),
     all(permissions.map(resolvePermission)),
     all(environments.map((item) => output(item.variables))),
+    all(bindings.map((item) => output(item.properties))),
   ]).apply(
-    ([values, sensitive, statements, variables]): ResolvedLink => ({
+    ([values, sensitive, statements, variables, bound]): ResolvedLink => ({
       name: link.name,
       type: link.type,
       origin: link.origin,
@@ -69,6 +79,11 @@ function resolveLink(link: Link): Output<ResolvedLink> {
       sensitive,
       statements: statements as readonly Statement[],
       environment: Object.assign({}, ...variables) as Record<string, string>,
+      bindings: bindings.map(({ type, as }, index) => ({
+        type,
+        ...(as === undefined ? {} : { as }),
+        properties: bound[index] as Record<string, string>,
+      })),
     }),
   );
 }
@@ -124,5 +139,10 @@ function mergeTwo(consumer: string, a: ResolvedLink, b: ResolvedLink): ResolvedL
     sensitive: a.sensitive || b.sensitive,
     statements: [...a.statements, ...b.statements],
     environment: { ...a.environment, ...b.environment },
+    bindings: distinct([...a.bindings, ...b.bindings]),
   };
+}
+
+function distinct(bindings: readonly ResolvedBinding[]): ResolvedBinding[] {
+  return [...new Map(bindings.map((binding) => [JSON.stringify(binding), binding])).values()];
 }

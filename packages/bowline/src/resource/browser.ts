@@ -4,7 +4,7 @@
  */
 import type { Resource as Links } from "./index.ts";
 
-export type { App, Consumers, Resources, View } from "./index.ts";
+export type { App, Consumers, Env, Envs, Resources, View } from "./index.ts";
 export type Resource = Links;
 
 const refuse = (key: string | symbol): undefined => {

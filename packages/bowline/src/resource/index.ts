@@ -23,6 +23,17 @@ export interface Resources {}
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be augmented
 export interface Consumers {}
 
+/** What the `env` of each Worker holds, by the Worker's name. Declared by `bowline types` as well. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be augmented
+export interface Envs {}
+
+/**
+ * The `env` of the Worker called `Name`.
+ * @example
+ * export default { fetch: (request, env) => new Response(env.Uploads.name) } satisfies ExportedHandler<Env<"Api">>;
+ */
+export type Env<Name extends keyof Envs> = Envs[Name];
+
 /** The app that is running. Every consumer has it. */
 export interface App {
   readonly name: string;

@@ -1,8 +1,12 @@
 import { dirname } from "node:path";
-import { isUnknown, type Output, output } from "@pulumi/pulumi";
+import { type BindingKind, bindingKinds } from "../link/binding.ts";
+import { partsOf } from "../link/binding-parts.ts";
+import type { Link } from "../link/link.ts";
 import { collectLinks } from "../link/linkable.ts";
-import type { TypedConsumer, TypedLink } from "./input.ts";
-import { mergeShapes, type ObjectShape, type Shape, shapeOf } from "./shape.ts";
+import { checkLink } from "../link/resolve.ts";
+import type { TypedBinding, TypedConsumer, TypedLink } from "./input.ts";
+import { propertiesShape } from "./properties-shape.ts";
+import { mergeShapes, type ObjectShape } from "./shape.ts";
 
 /**
  * What a consumer's links look like, without deploying anything. What only a deployment could tell (the ARN of a
@@ -11,34 +15,33 @@ import { mergeShapes, type ObjectShape, type Shape, shapeOf } from "./shape.ts";
 export async function typedConsumer(
   consumer: { readonly name: string; readonly runtime: string; readonly handler: string },
   items: unknown,
+  env?: TypedConsumer["env"],
 ): Promise<TypedConsumer> {
   const links: Record<string, TypedLink> = {};
   for (const link of collectLinks(consumer.name, items).links) {
-    const shape = shapeWithUnknowns(await valueWithUnknowns(output(link.properties))) as ObjectShape;
+    checkLink(consumer.name, link);
+    const shape = await propertiesShape(link.properties);
     const before = links[link.name];
     links[link.name] = {
       type: link.type,
       shape: before ? (mergeShapes([before.shape, shape]) as ObjectShape) : shape,
+      ...(consumer.runtime === "workerd" ? typedBindings(consumer.name, link) : {}),
     };
   }
-  return { name: consumer.name, runtime: consumer.runtime, handlerDir: dirname(consumer.handler), links };
+  const { name, runtime, handler } = consumer;
+  return { name, runtime, handlerDir: dirname(handler), links, ...(env ? { env } : {}) };
 }
 
-/** The SDK tells of a value that is partly unknown only through this method, which its types do not show. */
-function valueWithUnknowns(value: Output<unknown>): Promise<unknown> {
-  const { promise } = value as unknown as { promise?: (withUnknowns: boolean) => Promise<unknown> };
-  if (typeof promise !== "function") throw new Error("this version of @pulumi/pulumi has no Output.promise");
-  return promise.call(value, true);
-}
-
-function shapeWithUnknowns(value: unknown): Shape {
-  return shapeOf(withText(value));
-}
-
-/** The value with some text where it is unknown; only its shape is looked at. */
-function withText(value: unknown): unknown {
-  if (isUnknown(value)) return "";
-  if (Array.isArray(value)) return value.map(withText);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withText(inner)]));
+/** What a link is in a Worker. */
+function typedBindings(consumer: string, link: Link): Pick<TypedLink, "binding" | "parts"> {
+  const parts: Record<string, TypedBinding> = {};
+  let binding: TypedBinding | undefined;
+  const bindings = link.include.filter((item) => item.kind === "binding");
+  for (const { part, binding: one } of partsOf(consumer, { name: link.name, bindings })) {
+    const { typescript } = bindingKinds[one.type as BindingKind];
+    const typed = { typescript, ...(one.of ? { of: one.of } : {}) };
+    if (part === undefined) binding = typed;
+    else parts[part] = typed;
+  }
+  return { ...(binding ? { binding } : {}), ...(Object.keys(parts).length > 0 ? { parts } : {}) };
 }

@@ -17,6 +17,8 @@ export interface CheckedConsumer {
   readonly name: string;
   /** The properties of each link by its name; undefined where they are not known yet. */
   readonly links: Readonly<Record<string, readonly string[] | undefined>>;
+  /** What a Worker's `env` holds besides its links. */
+  readonly env?: readonly string[];
 }
 
 /** What every link has, whatever it is a link to. */
@@ -30,13 +32,13 @@ export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: r
   const links = new Map(Object.entries(consumer.links));
   const findings: Finding[] = [];
   const read = reads.links.map((one) => byLinkName(one, [...links.keys()]));
-  for (const { link, property, optional, typed: _, ...place } of read) {
-    if (link === "App" || optional) continue;
+  for (const { link, property, optional, typed: _, via, ...place } of read) {
+    if (link === "App" || optional || consumer.env?.includes(link)) continue;
     const properties = links.get(link);
     if (!links.has(link)) {
-      if (property === undefined) findings.push(notLinked(consumer, link, place, linkables));
+      if (property === undefined) findings.push(notLinked(consumer, link, via, place, linkables));
     } else if (property !== undefined && properties && ![...ALWAYS, ...properties].includes(property)) {
-      findings.push(noSuchProperty(consumer, link, property, properties, place));
+      findings.push(noSuchProperty(consumer, spelled(link, via), property, properties, place));
     }
   }
   for (const { code, ...place } of reads.unverifiable) {
@@ -56,6 +58,7 @@ export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: r
 function notLinked(
   consumer: CheckedConsumer,
   link: string,
+  via: LinkRead["via"],
   place: Place,
   linkables: readonly string[],
 ): Finding {
@@ -69,7 +72,7 @@ function notLinked(
   return {
     kind: "not-linked",
     severity: "error",
-    message: `${at(place)}: ${consumer.name} reads Resource.${link}, but is not linked to it.`,
+    message: `${at(place)}: ${consumer.name} reads ${spelled(link, via)}, but is not linked to it.`,
     hint,
     place,
   };
@@ -86,10 +89,15 @@ function noSuchProperty(
   return {
     kind: "no-such-property",
     severity: "error",
-    message: `${at(place)}: ${consumer.name} reads Resource.${link}.${property}, which the link does not have.`,
+    message: `${at(place)}: ${consumer.name} reads ${link}.${property}, which the link does not have.`,
     hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}It has ${list(properties)}.`,
     place,
   };
+}
+
+/** As the code has it. */
+function spelled(link: string, via: LinkRead["via"]): string {
+  return `${via ?? "Resource"}.${link}`;
 }
 
 /** `my_table` of a typed Python module is the link `my-table`. */

@@ -16,9 +16,10 @@ export async function checkHandler(
   request: BuildRequest,
   links: CheckedConsumer["links"],
   modules: readonly SourceModule[],
+  env?: CheckedConsumer["env"],
 ): Promise<void> {
   const reads = await cached(app.artifacts, request.runtime, modules, () => read(request, modules));
-  const findings = checkReads({ name: request.consumer, links }, reads, app.names());
+  const findings = checkReads({ name: request.consumer, links, env }, reads, app.names());
   app.found(findings);
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
@@ -28,7 +29,7 @@ export async function checkHandler(
 }
 
 async function read(request: BuildRequest, modules: readonly SourceModule[]): Promise<Reads> {
-  if (!request.runtime.startsWith("python")) return javascriptReads(modules);
+  if (!request.runtime.startsWith("python")) return javascriptReads(modules, request.runtime === "workerd");
   return pythonReads(modules, (await findPython(request.consumer, request.runtime)).path);
 }
 

@@ -1,13 +1,13 @@
 import type { LinkRead, Place, Reads, SourceModule, UnverifiableRead } from "./reads.ts";
-import { enter, propertyKey, type Scope } from "./scope.ts";
+import { bindPattern, enter, propertyKey, type Scope } from "./scope.ts";
 import { below, child, children, isScript, literalText, parseModule, type Syntax } from "./syntax.ts";
-import { Evaluator, type ScopedModule, type Value } from "./values.ts";
+import { Evaluator, GIVEN_ENV, type ScopedModule, type Value } from "./values.ts";
 
 /**
  * Which links the modules of a TypeScript or JavaScript handler read, through re-exports, aliases,
- * namespaces and destructuring. Nothing is run.
+ * namespaces and destructuring. Nothing is run. In a Worker's, links are read from `env` as well.
  */
-export async function javascriptReads(sources: readonly SourceModule[]): Promise<Reads> {
+export async function javascriptReads(sources: readonly SourceModule[], worker = false): Promise<Reads> {
   const parsed = await Promise.all(sources.filter(({ path }) => isScript(path)).map(parseModule));
   const modules = new Map(
     parsed.map((module): [string, ScopedModule] => [
@@ -15,8 +15,8 @@ export async function javascriptReads(sources: readonly SourceModule[]): Promise
       { ...module, scope: enter(module.program, undefined) ?? { parent: undefined, bindings: new Map() } },
     ]),
   );
-  const evaluator = new Evaluator(modules);
-  const found = [...modules.values()].map((module) => new Reader(module, evaluator).read());
+  const evaluator = new Evaluator(modules, worker);
+  const found = [...modules.values()].map((module) => new Reader(module, evaluator, worker).read());
   return {
     links: found.flatMap(({ links }) => links),
     unverifiable: found.flatMap(({ unverifiable }) => unverifiable),
@@ -64,16 +64,23 @@ const TRANSPARENT = new Set(["AwaitExpression", "ChainExpression", "Parenthesize
 /** Parents under which `Resource` as a whole reads no link. */
 const HARMLESS = new Set(["ExpressionStatement", "UnaryExpression", "ExportDefaultDeclaration"]);
 
+/** What the Workers runtime calls with `env` as the second argument. */
+const WORKER_HANDLERS = new Set([
+  ...["constructor", "email", "fetch", "queue", "scheduled", "tail", "test", "trace"],
+]);
+
 /** Collects what one module reads. */
 class Reader {
   readonly #module: ScopedModule;
   readonly #evaluator: Evaluator;
+  readonly #worker: boolean;
   readonly #links: LinkRead[] = [];
   readonly #unverifiable: UnverifiableRead[] = [];
 
-  constructor(module: ScopedModule, evaluator: Evaluator) {
+  constructor(module: ScopedModule, evaluator: Evaluator, worker: boolean) {
     this.#module = module;
     this.#evaluator = evaluator;
+    this.#worker = worker;
   }
 
   read(): Reads {
@@ -90,12 +97,23 @@ class Reader {
     if (SKIPPED.has(node.type)) return;
     if (node.type === "Identifier" && NAMES.has(`${parent.type}.${field}`)) return;
     const scope = enter(node, outer);
+    if (this.#worker && field === "value" && scope) this.#giveEnv(node, parent, scope);
     const value = this.#evaluator.evaluate(node, scope, this.#module);
     if (value && !TRANSPARENT.has(parent.type)) this.#use(value, parent, field, scope);
     this.#descend(
       node.type === "Property" && parent.type === "ObjectPattern" ? asPattern(node) : node,
       scope,
     );
+  }
+
+  /** A handler's second parameter is the Worker's `env`. */
+  #giveEnv(node: Syntax, parent: Syntax, scope: Scope): void {
+    if (!/^(Arrow)?FunctionExpression$/.test(node.type)) return;
+    if (!WORKER_HANDLERS.has(propertyKey(parent) ?? "")) return;
+    const parameter = children(node, "params")[1];
+    if (!parameter) return;
+    bindPattern(parameter, GIVEN_ENV, [], scope);
+    if (parameter.type === "ObjectPattern") this.#pattern({ kind: "resource", via: "env" }, parameter);
   }
 
   /** Records what is read from a value by what surrounds it. */
@@ -119,6 +137,8 @@ class Reader {
   #whole(parent: Syntax, field: string): void {
     const isAlias = parent.type === "VariableDeclarator" && child(parent, "id")?.type === "Identifier";
     if (isAlias || HARMLESS.has(parent.type)) return;
+    // `super(ctx, env)` hands a Worker's `env` to where `this.env` comes from.
+    if (parent.type === "CallExpression" && child(parent, "callee")?.type === "Super") return;
     const name =
       parent.operator === "in" && field === "right" ? literalText(child(parent, "left")) : undefined;
     if (name === undefined)
@@ -144,12 +164,16 @@ class Reader {
       this.#unverifiable.push({ ...this.#module.place(whole), code: this.#module.code(whole) });
     } else if (key === undefined || key in Object.prototype) {
       return;
-    } else if (value.kind === "resource" && key !== "for") {
-      this.#links.push({ ...place, link: key });
+    } else if (value.kind === "resource" && (key !== "for" || value.via)) {
+      this.#links.push({ ...place, link: key, ...via(value) });
     } else if (value.kind === "link") {
-      this.#links.push({ ...place, link: value.name, property: key });
+      this.#links.push({ ...place, link: value.name, property: key, ...via(value) });
     }
   }
+}
+
+function via(value: { readonly via?: "env" }): Pick<LinkRead, "via"> {
+  return value.via ? { via: value.via } : {};
 }
 
 function byPlace(a: Place, b: Place): number {

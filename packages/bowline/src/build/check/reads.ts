@@ -11,6 +11,8 @@ export interface LinkRead extends Place {
   readonly property?: string;
   /** Whether the code expects that the link may be missing: `"X" in Resource`. */
   readonly optional?: boolean;
+  /** Whether it is read from a Worker's `env`. */
+  readonly via?: "env";
   /** Whether `link` is its Python name: read from the typed module that Bowline writes. */
   readonly typed?: boolean;
 }

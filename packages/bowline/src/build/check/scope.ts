@@ -131,7 +131,7 @@ function bindOpaque(pattern: Syntax, scope: Scope): void {
   for (const name of patternNames(pattern)) scope.bindings.set(name, OPAQUE);
 }
 
-function bindPattern(pattern: Syntax, init: Syntax, path: readonly string[], scope: Scope): void {
+export function bindPattern(pattern: Syntax, init: Syntax, path: readonly string[], scope: Scope): void {
   const name = identifierName(pattern);
   if (name !== undefined) {
     scope.bindings.set(name, { kind: "value", init, path, scope });

@@ -3,16 +3,26 @@ import { child, children, identifierName, literalText, type ParsedModule, type S
 
 /** What an expression is, as far as links go. */
 export type Value =
-  | { readonly kind: "resource" }
-  | { readonly kind: "link"; readonly name: string }
+  | { readonly kind: "resource"; readonly via?: "env" }
+  | { readonly kind: "link"; readonly name: string; readonly via?: "env" }
   /** All that a module exports: an SDK, or one of the user's own. */
   | { readonly kind: "sdk" }
   | { readonly kind: "module"; readonly path: string }
+  /** The module in which the Workers runtime offers what it has, `env` among it. */
+  | { readonly kind: "runtime" }
   /** `Resource.for`. */
   | { readonly kind: "for" };
 
 /** What exports `Resource`. */
 const SDKS = new Set(["bowline", "sst", "sst/resource", "sst/resource/cloudflare"]);
+
+const RUNTIME = "cloudflare:workers";
+
+/** The `env` of a Worker: links by their names, as `Resource` has them. */
+const ENV: Value = { kind: "resource", via: "env" };
+
+/** Stands where a Worker's handler is given its `env`. */
+export const GIVEN_ENV: Syntax = { type: "GivenEnv", start: 0, end: 0 };
 
 /** A module with the scope of its program. */
 export interface ScopedModule extends ParsedModule {
@@ -23,9 +33,12 @@ export interface ScopedModule extends ParsedModule {
 export class Evaluator {
   readonly #modules: ReadonlyMap<string, ScopedModule>;
   readonly #busy = new Set<unknown>();
+  /** Whether the code is a Worker's: its classes have their `env`. */
+  readonly #worker: boolean;
 
-  constructor(modules: ReadonlyMap<string, ScopedModule>) {
+  constructor(modules: ReadonlyMap<string, ScopedModule>, worker = false) {
     this.#modules = modules;
+    this.#worker = worker;
   }
 
   /** What an expression is; undefined when it has nothing to do with links, or nobody can tell. */
@@ -40,9 +53,12 @@ export class Evaluator {
         return this.#inner(node, "expression", scope, module);
       case "MemberExpression": {
         const key = this.memberKey(node, scope);
+        if (this.#worker && key === "env" && child(node, "object")?.type === "ThisExpression") return ENV;
         const owner = this.#inner(node, "object", scope, module);
         return owner && key !== undefined ? this.member(owner, key) : undefined;
       }
+      case "GivenEnv":
+        return ENV;
       case "ImportExpression":
         return this.#source(literalText(child(node, "source")), module);
       case "CallExpression": {
@@ -80,9 +96,12 @@ export class Evaluator {
     switch (owner.kind) {
       case "sdk":
         return key === "Resource" ? { kind: "resource" } : undefined;
+      case "runtime":
+        return key === "env" ? ENV : undefined;
       case "module":
         return this.#exported(owner.path, key);
       case "resource":
+        if (owner.via) return { kind: "link", name: key, via: owner.via };
         return key === "for" ? { kind: "for" } : { kind: "link", name: key };
       default:
         return undefined;
@@ -106,6 +125,7 @@ export class Evaluator {
   #source(source: string | undefined, module: ScopedModule): Value | undefined {
     if (source === undefined) return undefined;
     if (SDKS.has(source)) return { kind: "sdk" };
+    if (source === RUNTIME) return { kind: "runtime" };
     const path = module.imports[source];
     return path !== undefined && this.#modules.has(path) ? { kind: "module", path } : undefined;
   }

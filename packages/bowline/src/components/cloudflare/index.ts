@@ -1,0 +1,6 @@
+export { type BindingArgs, type BindingKind, binding } from "../../link/binding.ts";
+export { Bucket, type BucketArgs } from "./bucket.ts";
+export { D1, type D1Args } from "./d1.ts";
+export { Kv, type KvArgs } from "./kv.ts";
+export { Queue, type QueueArgs, type QueueSubscribeArgs } from "./queue.ts";
+export { Worker, type WorkerArgs, type WorkerAssets } from "./worker.ts";

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BowlineError } from "../error.ts";
+import type { ObjectKind } from "./access.ts";
+import { type Clock, cronClock } from "./clock.ts";
+import { openFronts } from "./fronts.ts";
+import type { WorkersHostOptions } from "./host.ts";
+import { inSource } from "./log.ts";
+import type { CronObject, ScriptObject } from "./objects.ts";
+import { notEmulated, runtimeOptions } from "./options.ts";
+import { openRegistry, type Registry } from "./registry.ts";
+import { RuntimeFailure, workersRuntime } from "./runtime.ts";
+
+/** What is deployed, and what runs of it. */
+export interface Deployments {
+  readonly registry: Registry;
+  /** Resolves when the change is live; what does not start is taken back. */
+  put(kind: ObjectKind, id: string, object: object): Promise<void>;
+  delete(kind: ObjectKind, id: string): Promise<void>;
+  replaceCode(scriptName: string, file: string): Promise<void>;
+  url(scriptName: string): Promise<string>;
+  /** Runs a Worker's `scheduled` now. */
+  scheduled(scriptName: string, cron: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Change {
+  readonly kind: ObjectKind;
+  readonly id: string;
+  readonly before: object | undefined;
+  readonly after: object | undefined;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/** The kinds whose change the runtime has to know of; a bucket is there when it is bound. */
+const RUNTIME_KINDS: ReadonlySet<ObjectKind> = new Set(["script", "consumer", "queue"]);
+
+export async function openDeployments(options: WorkersHostOptions): Promise<Deployments> {
+  const registry = openRegistry(join(options.folder, "objects"), options.key);
+  const data = join(options.folder, "data");
+  const scriptOf = (worker: string | undefined) =>
+    registry.list<ScriptObject>("script").find(({ consumer }) => consumer === worker);
+  const runtime = workersRuntime(options.root, (line) =>
+    options.onLine({ ...line, line: inSource(line.line, options.root, scriptOf(line.worker)?.file) }),
+  );
+  const fronts = openFronts(options.folder, options.onWarning, (scriptName) => runtime.port(scriptName));
+  const clock: Clock = cronClock((scriptName, cron, time) => {
+    void runtime.scheduled(scriptName, cron, time).catch(() => undefined);
+  });
+  let waiting: Change[] = [];
+  let working = false;
+
+  const apply = () => runtime.apply((absent) => runtimeOptions(registry, data, absent));
+  const set = ({ kind, id }: Change, object: object | undefined) =>
+    object === undefined ? registry.delete(kind, id) : registry.put(kind, id, object);
+
+  /** Changes that come while the runtime is being started anew become live together, with the next start. */
+  async function work(): Promise<void> {
+    if (working) return;
+    working = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await apply();
+        for (const change of batch) change.done.resolve();
+      } catch (cause) {
+        await applyEach(batch, cause);
+      }
+    }
+    working = false;
+  }
+
+  /** Finds out which of several changes does not start, takes that one back, and has the rest live. */
+  async function applyEach(batch: readonly Change[], cause: unknown): Promise<void> {
+    for (const change of batch) set(change, change.before);
+    for (const change of batch.length > 1 ? batch : []) {
+      set(change, change.after);
+      try {
+        await apply();
+        change.done.resolve();
+      } catch (own) {
+        set(change, change.before);
+        change.done.reject(explained(options.root, change, own));
+      }
+    }
+    for (const change of batch) change.done.reject(explained(options.root, change, cause));
+    await apply().catch(() => undefined);
+  }
+
+  async function changed(kind: ObjectKind, id: string, after: object | undefined): Promise<void> {
+    const change = {
+      kind,
+      id,
+      before: registry.get<object>(kind, id),
+      after,
+      done: Promise.withResolvers<void>(),
+    };
+    set(change, after);
+    if (!RUNTIME_KINDS.has(kind)) return;
+    waiting.push(change);
+    void work();
+    await change.done.promise;
+  }
+
+  function tellNotEmulated({ scriptName, bindings, consumer = scriptName }: ScriptObject): void {
+    for (const { name, type } of notEmulated(bindings)) {
+      options.onWarning(
+        `${consumer}: env.${name} (${type}) needs Cloudflare itself, and is not there on this machine.`,
+      );
+    }
+  }
+
+  const scripts = registry.list<ScriptObject>("script");
+  for (const script of scripts) tellNotEmulated(script);
+  for (const { scriptName, crons } of registry.list<CronObject>("cron")) clock.set(scriptName, crons);
+  // Not waited for: whoever calls a Worker waits for it.
+  if (scripts.length > 0) {
+    apply().catch((cause: Error) => options.onWarning(`The Workers do not start: ${cause.message}`));
+  }
+
+  return {
+    registry,
+    async put(kind, id, object) {
+      if (kind === "script") tellNotEmulated(object as ScriptObject);
+      await changed(kind, id, object);
+      if (kind === "cron") clock.set(id, (object as CronObject).crons);
+    },
+    async delete(kind, id) {
+      if (kind === "cron") clock.set(id, []);
+      if (kind === "script") await fronts.close(id);
+      if (registry.get(kind, id) !== undefined) await changed(kind, id, undefined);
+    },
+    async replaceCode(scriptName, file) {
+      const script = registry.get<ScriptObject>("script", scriptName);
+      if (!script) throw new Error(`there is no Worker ${scriptName}`);
+      await changed("script", scriptName, { ...script, file, content: readFileSync(file, "utf8") });
+    },
+    url: (scriptName) => fronts.url(scriptName),
+    scheduled: (scriptName, cron) => runtime.scheduled(scriptName, cron, new Date()),
+    async stop() {
+      clock.stop();
+      await Promise.all([fronts.stop(), runtime.stop()]);
+    },
+  };
+}
+
+/** Why a Worker does not run, in its own words and with its own lines. */
+function explained(root: string, change: Change, cause: unknown): unknown {
+  if (!(cause instanceof RuntimeFailure) || change.kind !== "script") return cause;
+  const { consumer, scriptName, file } = change.after as ScriptObject;
+  const words = cause.message
+    .split("\n")
+    .map((line) => inSource(line.replace(/^service core:user:\S+: /, ""), root, file));
+  return new BowlineError("worker-failed", `${consumer ?? scriptName} does not start: ${words.join("\n")}`, {
+    hint: "What stands outside of its handlers runs when it is started.",
+    exitCode: 1,
+    cause,
+  });
+}

@@ -1,0 +1,63 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** The port a Worker answers at for as long as its stage is up, whatever port its runtime has after a change. */
+export interface Front {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens for a Worker. Whoever calls while its code is being replaced waits, and is connected to the new code.
+ * `target` answers the runtime's port; undefined when there is no Worker.
+ */
+export async function openFront(wanted: number, target: () => Promise<number | undefined>): Promise<Front> {
+  const clients = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (client) => {
+    clients.add(client);
+    client.once("close", () => clients.delete(client));
+    client.on("error", () => client.destroy());
+    void target().then(
+      (port) => (port === undefined ? refuse(client) : join(client, port)),
+      () => refuse(client),
+    );
+  });
+  await listen(server, wanted);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : wanted,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const client of clients) client.destroy();
+      await closed;
+    },
+  };
+}
+
+function join(client: Socket, port: number): void {
+  const runtime = connect(port, "127.0.0.1");
+  runtime.on("error", () => client.destroy());
+  runtime.on("close", () => client.destroy());
+  client.on("close", () => runtime.destroy());
+  client.pipe(runtime);
+  runtime.pipe(client);
+  client.resume();
+}
+
+const REFUSAL = "This Worker does not run: what it said when it was started is in the log.\n";
+
+function refuse(client: Socket): void {
+  client.end(
+    `HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: ${REFUSAL.length}\r\nconnection: close\r\n\r\n${REFUSAL}`,
+  );
+  client.resume();
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

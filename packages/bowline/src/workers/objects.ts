@@ -1,0 +1,62 @@
+/** What is deployed to the host: the shapes the provider sends. */
+
+/** A binding as Cloudflare's API writes it. */
+export interface ScriptBinding {
+  readonly type: string;
+  readonly name: string;
+  readonly text?: string;
+  readonly json?: string;
+  readonly namespaceId?: string;
+  readonly bucketName?: string;
+  readonly id?: string;
+  readonly queueName?: string;
+  readonly service?: string;
+  readonly entrypoint?: string;
+  readonly className?: string;
+  readonly scriptName?: string;
+  readonly dataset?: string;
+}
+
+export interface ScriptObject {
+  readonly scriptName: string;
+  /** Its name in the app. */
+  readonly consumer?: string;
+  /** The module it is, and the file that module was read from. */
+  readonly content: string;
+  readonly file?: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly ScriptBinding[];
+  readonly assets?: {
+    readonly directory: string;
+    readonly notFoundHandling?: string;
+    readonly runWorkerFirst?: boolean;
+  };
+}
+
+export interface QueueObject {
+  readonly id: string;
+  readonly queueName: string;
+  readonly deliveryDelay?: number;
+}
+
+export interface ConsumerObject {
+  readonly id: string;
+  readonly queueId: string;
+  readonly scriptName: string;
+  readonly deadLetterQueue?: string;
+  readonly batchSize?: number;
+  readonly maxRetries?: number;
+  readonly maxWaitTimeMs?: number;
+}
+
+export interface CronObject {
+  readonly scriptName: string;
+  readonly crons: readonly string[];
+}
+
+/** A bucket, a KV namespace or a D1 database: what counts is that it is there. */
+export interface StoreObject {
+  readonly id: string;
+  readonly name: string;
+}

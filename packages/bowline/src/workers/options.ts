@@ -1,0 +1,156 @@
+import type { SharedOptions, WorkerOptions } from "miniflare";
+import type { ConsumerObject, QueueObject, ScriptBinding, ScriptObject } from "./objects.ts";
+import type { Registry } from "./registry.ts";
+
+/** What miniflare is to run. */
+export type RuntimeOptions = SharedOptions & { workers: WorkerOptions[] };
+
+/** Bindings that need Cloudflare itself; a Worker runs without them. */
+export function notEmulated(bindings: readonly ScriptBinding[]): ScriptBinding[] {
+  return bindings.filter(({ type }) => !Object.hasOwn(EMULATED, type));
+}
+
+/** Stands for a Worker that is linked but not deployed yet. */
+export type Absent = (service: string) => NonNullable<WorkerOptions["serviceBindings"]>[string];
+
+/** All deployed Workers in one runtime. */
+export function runtimeOptions(registry: Registry, dataFolder: string, absent: Absent): RuntimeOptions {
+  const scripts = registry.list<ScriptObject>("script");
+  const around = {
+    scripts: new Set(scripts.map(({ scriptName }) => scriptName)),
+    queues: registry.list<QueueObject>("queue"),
+    absent,
+  };
+  const consumers = registry.list<ConsumerObject>("consumer");
+  return {
+    // Without it miniflare asks Cloudflare what a request's `cf` is.
+    cf: false,
+    host: "127.0.0.1",
+    port: 0,
+    defaultPersistRoot: dataFolder,
+    workers: scripts.map((script) => workerOptions(script, around, consumers)),
+  };
+}
+
+function workerOptions(
+  script: ScriptObject,
+  around: Around,
+  consumers: readonly ConsumerObject[],
+): WorkerOptions {
+  const own = consumers.filter(({ scriptName }) => scriptName === script.scriptName);
+  const found: Found = {
+    bindings: {},
+    kvNamespaces: {},
+    r2Buckets: {},
+    d1Databases: {},
+    queueProducers: {},
+    serviceBindings: {},
+    durableObjects: {},
+    analyticsEngineDatasets: {},
+  };
+  for (const binding of script.bindings) EMULATED[binding.type]?.(found, binding, around);
+  const assets = script.bindings.find(({ type }) => type === "assets");
+  const version = script.bindings.find(({ type }) => type === "version_metadata");
+  return {
+    name: script.scriptName,
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: script.content }],
+    compatibilityDate: script.compatibilityDate,
+    compatibilityFlags: [...script.compatibilityFlags],
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    ...found,
+    queueConsumers: Object.fromEntries(
+      own.flatMap((consumer) => {
+        const queue = around.queues.find(({ id }) => id === consumer.queueId);
+        return queue === undefined ? [] : [[queue.queueName, consumerOptions(consumer)] as const];
+      }),
+    ),
+    ...(version === undefined ? {} : { versionMetadata: version.name }),
+    ...(script.assets === undefined
+      ? {}
+      : {
+          assets: {
+            directory: script.assets.directory,
+            ...(assets === undefined ? {} : { binding: assets.name }),
+            routerConfig: {
+              has_user_worker: true,
+              invoke_user_worker_ahead_of_assets: script.assets.runWorkerFirst === true,
+            },
+            assetConfig: { not_found_handling: notFoundHandling(script.assets.notFoundHandling) },
+          },
+        }),
+  };
+}
+
+function consumerOptions(consumer: ConsumerObject) {
+  return {
+    maxBatchSize: consumer.batchSize ?? 10,
+    maxBatchTimeout: (consumer.maxWaitTimeMs ?? 5000) / 1000,
+    maxRetries: consumer.maxRetries ?? 3,
+    ...(consumer.deadLetterQueue === undefined ? {} : { deadLetterQueue: consumer.deadLetterQueue }),
+  };
+}
+
+function notFoundHandling(text: string | undefined): "none" | "404-page" | "single-page-application" {
+  return text === "404-page" || text === "single-page-application" ? text : "none";
+}
+
+interface Found {
+  readonly bindings: Record<string, string>;
+  readonly kvNamespaces: Record<string, string>;
+  readonly r2Buckets: Record<string, string>;
+  readonly d1Databases: Record<string, string>;
+  readonly queueProducers: Record<string, { queueName: string; deliveryDelay?: number }>;
+  readonly serviceBindings: NonNullable<WorkerOptions["serviceBindings"]>;
+  readonly durableObjects: Record<string, { className: string; scriptName?: string; useSQLite: boolean }>;
+  readonly analyticsEngineDatasets: Record<string, { dataset: string }>;
+}
+
+interface Around {
+  readonly scripts: ReadonlySet<string>;
+  readonly queues: readonly QueueObject[];
+  readonly absent: Absent;
+}
+
+type Bind = (found: Found, binding: ScriptBinding, around: Around) => void;
+
+const text: Bind = ({ bindings }, binding) => {
+  bindings[binding.name] = binding.text ?? "";
+};
+
+/** What each type of binding is to miniflare. */
+const EMULATED: Readonly<Record<string, Bind>> = {
+  plain_text: text,
+  secret_text: text,
+  kv_namespace({ kvNamespaces }, { name, namespaceId = "" }) {
+    kvNamespaces[name] = namespaceId;
+  },
+  r2_bucket({ r2Buckets }, { name, bucketName = "" }) {
+    r2Buckets[name] = bucketName;
+  },
+  d1({ d1Databases }, { name, id = "" }) {
+    d1Databases[name] = id;
+  },
+  queue({ queueProducers }, { name, queueName = "" }, { queues }) {
+    const delay = queues.find((queue) => queue.queueName === queueName)?.deliveryDelay;
+    queueProducers[name] = { queueName, ...(delay === undefined ? {} : { deliveryDelay: delay }) };
+  },
+  service({ serviceBindings }, { name, service = "", entrypoint }, { scripts, absent }) {
+    serviceBindings[name] = scripts.has(service)
+      ? { name: service, ...(entrypoint === undefined ? {} : { entrypoint }) }
+      : absent(service);
+  },
+  durable_object_namespace({ durableObjects }, { name, className = "", scriptName }, { scripts }) {
+    if (scriptName !== undefined && !scripts.has(scriptName)) return;
+    durableObjects[name] = {
+      className,
+      useSQLite: true,
+      ...(scriptName === undefined ? {} : { scriptName }),
+    };
+  },
+  analytics_engine({ analyticsEngineDatasets }, { name, dataset = "" }) {
+    analyticsEngineDatasets[name] = { dataset };
+  },
+  // These two are not tables but options of their own.
+  assets() {},
+  version_metadata() {},
+};

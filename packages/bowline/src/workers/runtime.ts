@@ -1,0 +1,112 @@
+import type { Miniflare as MiniflareInstance } from "miniflare";
+import { BowlineError } from "../error.ts";
+import { followLog, type WorkerLine } from "./log.ts";
+import { loadMiniflare, type Miniflare } from "./miniflare.ts";
+import type { Absent, RuntimeOptions } from "./options.ts";
+
+/** The process that runs Workers: started when there is one, started anew when they change. */
+export interface WorkersRuntime {
+  /** Brings it to these options; fails with what the runtime said. */
+  apply(options: (absent: Absent) => RuntimeOptions): Promise<void>;
+  /** The port of a Worker, once it runs what was applied last. */
+  port(scriptName: string): Promise<number | undefined>;
+  scheduled(scriptName: string, cron: string, time: Date): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function workersRuntime(root: string, onLine: (line: WorkerLine) => void): WorkersRuntime {
+  let miniflare: Miniflare | undefined;
+  let instance: MiniflareInstance | undefined;
+  let scripts: ReadonlySet<string> = new Set();
+  let current: Promise<void> = Promise.resolve();
+  /** What the runtime wrote while it was being started. */
+  let said: string[] | undefined;
+
+  const tell = (line: WorkerLine) => {
+    said?.push(line.line);
+    onLine(line);
+  };
+
+  async function change(make: (absent: Absent) => RuntimeOptions): Promise<void> {
+    miniflare ??= await loadMiniflare(root);
+    const { Miniflare, NoOpLog, Response } = miniflare;
+    const options = make(
+      (service) => () => new Response(`The Worker ${service} is not deployed.`, { status: 503 }),
+    );
+    if (options.workers.length === 0) {
+      scripts = new Set();
+      await instance?.dispose();
+      instance = undefined;
+      return;
+    }
+    const whole = {
+      ...options,
+      log: new NoOpLog(),
+      handleRuntimeStdio(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) {
+        followLog(stdout as import("node:stream").Readable, "stdout", tell);
+        followLog(stderr as import("node:stream").Readable, "stderr", tell);
+      },
+    };
+    said = [];
+    try {
+      if (instance) await instance.setOptions(whole);
+      else {
+        instance = new Miniflare(whole);
+        await instance.ready;
+      }
+      scripts = new Set(options.workers.map(({ name = "" }) => name));
+    } catch (cause) {
+      const words = said.filter((line) => line.trim() !== "");
+      // One that failed does not always recover: the next change starts another.
+      await instance?.dispose().catch(() => undefined);
+      instance = undefined;
+      scripts = new Set();
+      throw new RuntimeFailure(words, cause);
+    } finally {
+      said = undefined;
+    }
+  }
+
+  /** One change after the other. */
+  function after<T>(work: () => Promise<T>): Promise<T> {
+    const done = current.then(work);
+    current = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  return {
+    apply: (options) => after(() => change(options)),
+    async port(scriptName) {
+      await current;
+      if (!instance || !scripts.has(scriptName)) return undefined;
+      return Number((await instance.unsafeGetDirectURL(scriptName)).port);
+    },
+    async scheduled(scriptName, cron, time) {
+      await current;
+      if (!instance || !scripts.has(scriptName)) return;
+      const worker = await instance.getWorker(scriptName);
+      await worker.scheduled({ cron, scheduledTime: time });
+    },
+    stop: () =>
+      after(async () => {
+        const stopped = instance;
+        instance = undefined;
+        scripts = new Set();
+        await stopped?.dispose();
+      }),
+  };
+}
+
+/** The runtime did not start, and why as far as it said. */
+export class RuntimeFailure extends BowlineError {
+  readonly words: readonly string[];
+
+  constructor(words: readonly string[], cause: unknown) {
+    const first = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    super("worker-failed", words.length > 0 ? words.join("\n") : first, { exitCode: 1, cause });
+    this.words = words;
+  }
+}
