@@ -43,6 +43,14 @@ export function missing(parameter: string): AwsError {
   );
 }
 
+export function overLimit(): AwsError {
+  return new AwsError(
+    "OverLimit",
+    "Too many messages are in flight: delete what was handled, or receive with a wait.",
+    403,
+  );
+}
+
 export function invalidReceipt(): AwsError {
   return new AwsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.");
 }

@@ -74,6 +74,9 @@ export function messageStore(database: DatabaseSync) {
     `SELECT count(*) AS total, coalesce(sum(visible_at <= ?), 0) AS visible,
        coalesce(sum(visible_at > ? AND receives = 0), 0) AS delayed FROM message WHERE queue = ?`,
   );
+  const countInFlight = database.prepare(
+    "SELECT count(*) AS count FROM message WHERE queue = ? AND visible_at > ? AND receives > 0",
+  );
   const next = database.prepare(
     "SELECT min(visible_at) AS next FROM message WHERE queue = ? AND visible_at > ?",
   );
@@ -173,6 +176,9 @@ export function messageStore(database: DatabaseSync) {
         delayed: row.delayed,
         inFlight: row.total - row.visible - row.delayed,
       };
+    },
+    inFlight(queue: number, now: number): number {
+      return (countInFlight.get(queue, now) as { count: number }).count;
     },
     /** When the next message that is hidden now can be received. */
     nextVisible(queue: number, now: number): number | undefined {

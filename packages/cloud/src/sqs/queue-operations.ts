@@ -148,6 +148,8 @@ export function queueOperations(state: SqsState): Record<string, Operation> {
         const queue = state.queue(input);
         await state.commit.write(() => {
           state.messages.forget(queue.id);
+          state.attempts.forgetQueue(queue.id);
+          state.inFlight.forget(queue.id);
           state.queues.remove(queue);
           state.forgetOrder(queue);
         });

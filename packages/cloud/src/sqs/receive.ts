@@ -1,7 +1,9 @@
 /** Receiving: choosing messages, hiding them for their visibility timeout, moving poisoned ones away. */
+
+import { attemptLifetime } from "./attempts.ts";
 import { parseRedriveAllowPolicy } from "./attributes.ts";
-import { invalidParameter, noSuchQueue } from "./errors.ts";
-import { type Input, integer, texts } from "./input.ts";
+import { invalidParameter, invalidValue, noSuchQueue, overLimit } from "./errors.ts";
+import { type Input, integer, text, texts } from "./input.ts";
 import { attributesMd5, selectAttributes } from "./message-attributes.ts";
 import type { MessageAttributes, Queue, StoredMessage } from "./model.ts";
 import { receiptHandle } from "./receipt.ts";
@@ -102,6 +104,49 @@ function take(
   }
 }
 
+function attemptIn(input: Input, queue: Queue): string | undefined {
+  const id = text(input, "ReceiveRequestAttemptId");
+  if (id === undefined) return undefined;
+  if (!queue.settings.fifo) {
+    throw invalidParameter("The request include parameter that is not valid for this queue type");
+  }
+  if (!/^[!-~]{1,128}$/.test(id)) {
+    throw invalidValue(
+      id.slice(0, 128),
+      "ReceiveRequestAttemptId",
+      "It takes 1 to 128 letters, digits and punctuation marks",
+    );
+  }
+  return id;
+}
+
+/** What an earlier request of that id was given, hidden anew; undefined once any of it was touched since. */
+function repeat(
+  state: SqsState,
+  queue: Queue,
+  attemptId: string,
+  now: number,
+  visibility: number,
+): Promise<StoredMessage[]> | undefined {
+  const earlier = state.attempts.find(queue.id, attemptId, now);
+  if (!earlier) return undefined;
+  const messages: StoredMessage[] = [];
+  for (const { id, receives, visible_at } of earlier.handed) {
+    const message = state.messages.get(id);
+    if (message?.queue !== queue.id || message.receives !== receives) return undefined;
+    if (message.visible_at !== visible_at || visible_at <= now) return undefined;
+    messages.push({ ...message, visible_at: now + visibility });
+  }
+  return state.commit.write(() => {
+    for (const { id, message_group, visible_at } of messages) {
+      state.messages.reschedule(id, visible_at);
+      state.fifo(queue).reschedule(message_group ?? "", id, visible_at, now);
+    }
+    state.attempts.remember(queue.id, attemptId, earlier.until, messages);
+    return messages;
+  });
+}
+
 function render(
   message: StoredMessage,
   queue: Queue,
@@ -148,19 +193,27 @@ export async function receiveMessage(state: SqsState, input: Input) {
   const timeout = integer(input, "VisibilityTimeout", 0, 43_200);
   const system = new Set([...texts(input, "AttributeNames"), ...texts(input, "MessageSystemAttributeNames")]);
   const custom = texts(input, "MessageAttributeNames");
-  if (input.ReceiveRequestAttemptId !== undefined && !queue.settings.fifo) {
-    throw invalidParameter("The request include parameter that is not valid for this queue type");
-  }
+  const attemptId = attemptIn(input, queue);
 
   function attempt(): Promise<StoredMessage[]> | undefined {
     const now = Date.now();
     const { settings } = queue;
-    const found = candidates(state, queue, now, limit);
-    if (found.length === 0) return undefined;
     const visibility = timeout === undefined ? settings.visibility : timeout * 1000;
+    const repeated = attemptId && repeat(state, queue, attemptId, now, visibility);
+    if (repeated) return repeated;
+    const room = state.inFlight.room(queue.id, now);
+    // Long polls wait for room, and FIFO queues have nothing to give until there is some.
+    if (room === 0 && wait === 0 && !settings.fifo) throw overLimit();
+    const most = Math.min(limit, room);
+    const found = most === 0 ? [] : candidates(state, queue, now, most);
+    if (found.length === 0) return undefined;
     let taken: StoredMessage[] = [];
     const written = state.commit.write(() => {
-      taken = take(state, queue, found, limit, now, visibility);
+      taken = take(state, queue, found, most, now, visibility);
+      state.inFlight.handedOut(queue.id, taken.length);
+      if (attemptId && taken.length > 0) {
+        state.attempts.remember(queue.id, attemptId, now + attemptLifetime, taken);
+      }
       return taken;
     });
     // Everything found was moved away: there is nothing for this receiver yet.

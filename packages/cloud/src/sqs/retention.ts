@@ -21,6 +21,7 @@ export function retentionSweep(state: SqsState) {
       notBefore.set(queue.id, Math.min(oldest + queue.settings.retention, now + 10 * interval));
     }
     state.messages.forgetDuplicates(now);
+    state.attempts.forgetUntil(now);
   }
 
   return {

@@ -1,8 +1,10 @@
 /** What the operations of SQS share. */
 import type { Hub } from "../service.ts";
 import { type GroupCommit, groupCommit } from "../store/group-commit.ts";
+import { type AttemptStore, attemptStore } from "./attempts.ts";
 import { noSuchQueue } from "./errors.ts";
 import { type FifoIndex, fifoIndex } from "./fifo-index.ts";
+import { type InFlight, inFlight } from "./in-flight.ts";
 import { type Input, requiredText } from "./input.ts";
 import { type LongPolls, longPolls } from "./long-polls.ts";
 import { type MessageStore, messageStore } from "./message-store.ts";
@@ -13,6 +15,8 @@ export interface SqsState {
   readonly hub: Hub;
   readonly queues: QueueStore;
   readonly messages: MessageStore;
+  readonly attempts: AttemptStore;
+  readonly inFlight: InFlight;
   readonly polls: LongPolls;
   readonly commit: GroupCommit;
   arnOf(name: string): string;
@@ -42,6 +46,8 @@ export function sqsState(hub: Hub): SqsState {
     hub,
     queues,
     messages,
+    attempts: attemptStore(database),
+    inFlight: inFlight(messages.inFlight),
     polls: longPolls(messages.nextVisible),
     commit: groupCommit(database, () => orders.clear()),
     arnOf,
