@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- engine | cloud | lambda | resource …] [--write]`: measures, side by side, and prints tables of
+ * `npm run bench [-- engine | cloud | lambda | resource | types …] [--write]`: measures, side by side, and prints tables of
  * medians; `--write` puts them into RESULTS.md as well.
  */
 import { execFileSync } from "node:child_process";
@@ -63,6 +63,13 @@ const BENCHES: Readonly<Record<string, Bench>> = {
         { title: "Milliseconds to import and read the first of 20 links.", rows: await benchResource() },
         { title: "Bytes of a minified program that reads a link.", rows: [await resourceBundleSizes()] },
       ];
+    },
+  },
+  types: {
+    versions: () => "the built command",
+    async run() {
+      const { benchTypes } = await import("./types.ts");
+      return [{ title: "Milliseconds of `bowline types`, from start to end.", rows: [await benchTypes()] }];
     },
   },
 };

@@ -5,6 +5,7 @@ import type { Purpose } from "../config/app.ts";
 import { type Finished, runProgram } from "../deploy/local.ts";
 import { BowlineError } from "../error.ts";
 import { projectKeys } from "../secrets/key.ts";
+import { packageFolder } from "../types/package.ts";
 import { typeFiles, writeTypeFiles } from "../types/write.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -19,12 +20,17 @@ const NO_CLOUD = {
 /** Writes the types as they are now; where that fails, the app is up all the same. */
 export async function keepTypes(context: CommandContext): Promise<void> {
   try {
-    const { typed } = await runAside(context, "types");
-    await writeTypeFiles(context.project.root, typeFiles({ consumers: typed }));
+    await writeTypeFiles(context.project.root, await currentTypes(context));
   } catch (cause) {
     const hint = cause instanceof Error ? cause.message : String(cause);
     context.reporter.report({ type: "warning", message: "The types could not be written.", hint });
   }
+}
+
+/** The generated files as they should be now. */
+export async function currentTypes(context: CommandContext): Promise<Map<string, string>> {
+  const { typed } = await runAside(context, "types");
+  return typeFiles({ consumers: typed }, (folder) => packageFolder(context.project.root, folder));
 }
 
 /** Runs the program beside its stage: no cloud, no state, no secrets; what comes out depends on the code alone. */

@@ -41,6 +41,11 @@ export abstract class Component extends ComponentResource {
 
   /** Ends the construction of a linkable: its link is kept (as a secret) for `run`, `shell` and `links`. */
   protected registerLinkable(outputs: Inputs): void {
+    if (this.app.purpose === "types") {
+      // They are asked of consumers.
+      this.registerOutputs(outputs);
+      return;
+    }
     const own = resolveLinks(this.logicalName, [this]).apply((links) => links[0]);
     this.registerOutputs({ ...outputs, [LINK_OUTPUT]: secret(own) });
   }

@@ -41,6 +41,7 @@ export interface LinkedConsumer {
  */
 export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio = false): LinkedConsumer {
   checkEnvironment(name, args.environment ?? {});
+  if (app.purpose === "types") return NOTHING_YET;
   const items = lateLinks(app, args.link);
   const links = resolveLinks(name, items);
   const own = all((args.permissions ?? []).map((given) => resolvePermission(permission(given))));
@@ -88,6 +89,16 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
     file: secret(placed.apply(({ placement }) => placement.file)),
   };
 }
+
+/** Types follow from links alone; what else would follow takes most of the time. */
+const NOTHING_YET: LinkedConsumer = {
+  links: output<ResolvedLink[]>([]),
+  permissions: output<Statement[]>([]),
+  managed: undefined,
+  policies: output({ inline: "", managed: [] }),
+  variables: output({}) as Output<Record<string, string>>,
+  file: output(undefined),
+};
 
 function tell(app: App, consumer: string, known: ReturnType<typeof knownPermissions>): void {
   app.granted({

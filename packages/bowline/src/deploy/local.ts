@@ -70,7 +70,7 @@ export async function runProgram(
     data,
     operation: options.operation,
     cwd: options.root,
-    onEvent: (event) => watcher.onEvent?.(event),
+    ...(watcher.onEvent ? { onEvent: (event) => watcher.onEvent?.(event) } : {}),
     onOutput: (line) => watcher.onOutput?.(line),
     onMessage: (message) => receive(message as ProgramMessage),
     signal: options.signal,

@@ -11,12 +11,18 @@ declare module "bowline" {
 /**
  * The text of `bowline-env.d.ts` for these consumers: `Resources` has every link of any of them,
  * `Consumers` has just its own for each. The same links always give the same bytes.
+ * @param own Of whom the file is to tell, where not of all. A link looks as it does in the whole app, so that the file
+ * of a package and that of the app agree where both are read.
  */
-export function typescriptTypes({ consumers }: TypesInput): string {
-  const links = allLinks(consumers);
-  const resources = sortedEntries(links).map(([name, link]) => `    ${key(name)}: ${linkType(link, 2)};\n`);
-  const sorted = [...consumers].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const views = sorted.map((consumer) => `    ${key(consumer.name)}: ${viewType(consumer, links)};\n`);
+export function typescriptTypes({ consumers }: TypesInput, own?: ReadonlySet<TypedConsumer>): string {
+  const all = allLinks(consumers);
+  const told = own ? consumers.filter((consumer) => own.has(consumer)) : consumers;
+  const names = new Set(told.flatMap(({ links }) => Object.keys(links)));
+  const resources = sortedEntries(all)
+    .filter(([name]) => names.has(name))
+    .map(([name, link]) => `    ${key(name)}: ${linkType(link, 2)};\n`);
+  const sorted = [...told].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const views = sorted.map((consumer) => `    ${key(consumer.name)}: ${viewType(consumer, all)};\n`);
   return `${HEADER}  interface Resources {\n${resources.join("")}  }\n\n  interface Consumers {\n${views.join("")}  }\n}\n`;
 }
 

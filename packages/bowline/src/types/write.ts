@@ -6,16 +6,32 @@ import { pythonStubs } from "./python-stub.ts";
 import { mergeShapes, type ObjectShape } from "./shape.ts";
 import { typescriptTypes } from "./typescript.ts";
 
-/** Every generated file of an app, by its path from the app's folder. */
-export function typeFiles(input: TypesInput): Map<string, string> {
-  const files = new Map([["bowline-env.d.ts", typescriptTypes(input)]]);
-  const python = input.consumers.filter(({ runtime }) => runtime.startsWith("python"));
+/**
+ * Every generated file of an app, by its path from the app's folder.
+ * @param packageOf The folder of the package that a handler's folder is in; empty for the app's own.
+ */
+export function typeFiles(
+  input: TypesInput,
+  packageOf: (handlerDir: string) => string = () => "",
+): Map<string, string> {
+  const files = new Map([[TYPESCRIPT, typescriptTypes(input)]]);
+  const python = input.consumers.filter(isPython);
+  const others = input.consumers.filter((consumer) => !isPython(consumer));
+  for (const [folder, own] of Map.groupBy(others, ({ handlerDir }) => packageOf(handlerDir))) {
+    if (folder) files.set(join(folder, TYPESCRIPT), typescriptTypes(input, new Set(own)));
+  }
   if (python.length === 0) return files;
   for (const [path, text] of Object.entries(pythonStubs(input))) files.set(path, text);
   for (const [path, consumers] of Map.groupBy(python, modulePath)) {
     files.set(path, pythonResources(union(consumers), consumers[0]?.dialect ?? "bowline"));
   }
   return files;
+}
+
+const TYPESCRIPT = "bowline-env.d.ts";
+
+function isPython({ runtime }: TypedConsumer): boolean {
+  return runtime.startsWith("python");
 }
 
 /** Where the typed module is that a handler imports. */

@@ -1,15 +1,14 @@
 import { BowlineError } from "../../error.ts";
-import { outdatedFiles, typeFiles, writeTypeFiles } from "../../types/write.ts";
+import { outdatedFiles, writeTypeFiles } from "../../types/write.ts";
 import type { Command } from "../command.ts";
-import { runAside } from "../program-aside.ts";
+import { currentTypes } from "../program-aside.ts";
 
 export const types: Command = {
   summary: "Write the types of every link, without deploying",
   options: { check: { type: "boolean", description: "write nothing; fail when a file is not up to date" } },
   async run(context) {
-    const { typed } = await runAside(context, "types");
     const { root } = context.project;
-    const files = typeFiles({ consumers: typed });
+    const files = await currentTypes(context);
     const outdated = context.options.check
       ? await outdatedFiles(root, files)
       : await writeTypeFiles(root, files);

@@ -39,9 +39,9 @@ const FILES = {
 };
 
 /** The errors TypeScript has with the app's own code. */
-function typeErrors(dir: string): string {
+function typeErrors(dir: string, root = dir): string {
   try {
-    return execFileSync(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", dir], {
+    return execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", dir], {
       encoding: "utf8",
       cwd: dir,
     });
@@ -69,6 +69,38 @@ describe("types", { timeout: 60_000 }, () => {
     expect(errors).toContain("src/wrong.ts(2,17)");
     expect(errors).toContain("src/wrong.ts(3,10)");
     expect(errors).toContain("src/wrong.ts(4,24)");
+  });
+
+  test("a package with handlers of its own has just their links", async () => {
+    await using app = appFolder({
+      "bowline.config.ts": `
+        import { aws, defineConfig } from "bowline/config";
+        export default defineConfig({
+          app: () => ({ name: "shop" }),
+          run() {
+            const orders = new aws.Bucket("Orders");
+            const mail = new aws.Bucket("Mail");
+            new aws.Function("Api", { handler: "packages/api/src/api.handler", link: [orders] });
+            new aws.Function("Web", { handler: "src/web.handler", link: [mail] });
+          },
+        });`,
+      "packages/api/package.json": JSON.stringify({ name: "api" }),
+      "packages/api/tsconfig.json": FILES["tsconfig.json"],
+      "packages/api/src/api.ts":
+        'import { Resource } from "bowline";\nexport const a: string = Resource.Orders.name;\nResource.Mail;\n',
+    });
+    expect(await app.bowline("types")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("packages/api/bowline-env.d.ts"),
+    });
+    const errors = typeErrors(join(app.dir, "packages/api"), app.dir);
+    expect(errors).toContain("src/api.ts(3,10)");
+    expect(errors).not.toContain("src/api.ts(2");
+    app.write({ "packages/api/bowline-env.d.ts": "" });
+    expect(await app.bowline("types", "--check")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Not up to date: packages/api/bowline-env.d.ts"),
+    });
   });
 
   test("--check fails when a file is not up to date, and writes nothing", async () => {

@@ -109,10 +109,13 @@ class LambdaFunction extends Component {
     }
     this.nodes = { function: lambda, role: role.role };
     this.#url = args.url ? this.#createUrl(name, lambda, args.url === true ? {} : args.url) : undefined;
+    const own = { name: this.name, arn: this.arn, ...(this.#url ? { url: this.#url } : {}) };
+    if (this.app.purpose === "types") {
+      this.registerOutputs(own);
+      return;
+    }
     this.registerOutputs({
-      name: this.name,
-      arn: this.arn,
-      ...(this.#url ? { url: this.#url } : {}),
+      ...own,
       [LINK_OUTPUT]: secret(resolveLinks(name, [this]).apply(([own]) => own)),
       [CONSUMER_OUTPUT]: secret({
         name,
