@@ -11,6 +11,7 @@ import { AwsError } from "./error.ts";
 import { type Authorizer, createAuthorizer } from "./iam/authorize.ts";
 import { createIam } from "./iam/index.ts";
 import { type IamStore, openIamStore } from "./iam/store.ts";
+import { listener } from "./listener.ts";
 import type { Hub, Service } from "./service.ts";
 import { services as factories } from "./services.ts";
 import { type FolderLock, lockFolder } from "./store/lock.ts";
@@ -31,7 +32,8 @@ const serviceSession = 12 * 3600;
 export async function startCloud(
   options: CloudOptions & { readonly timeouts?: Partial<Timeouts> },
 ): Promise<Cloud> {
-  const { region = "us-east-1", accountId = "000000000000", port: wantedPort = 0, onEvent } = options;
+  const { region = "us-east-1", accountId = "000000000000", port: wantedPort = 0 } = options;
+  const tell = listener(options.onEvent);
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dir);
@@ -61,7 +63,7 @@ export async function startCloud(
       service: (name) => services.get(name),
       record(event) {
         audit.record(event);
-        onEvent?.(event);
+        tell(event);
       },
     });
     const door = createDoor({
@@ -100,7 +102,7 @@ export async function startCloud(
           return undefined;
         }
       },
-      emit: (event) => onEvent?.(event),
+      emit: tell,
     };
     for (const factory of [createIam(iam), createSts(iam, credentials), ...factories]) {
       const service = factory(hub, options);
