@@ -183,9 +183,9 @@ export interface Hub {
   call(call: InternalCall): Promise<unknown>;
   /**
    * Temporary credentials of a role, as STS would hand them to a service acting for the account. Given a service
-   * (`lambda.amazonaws.com`), the role's trust policy must let it assume the role.
+   * (`lambda.amazonaws.com`), the role's trust policy must let it assume the role, on behalf of `sourceArn`.
    */
-  assumeRole(roleArn: string, sessionName: string, service?: string): Credentials;
+  assumeRole(roleArn: string, sessionName: string, service?: string, sourceArn?: string): Credentials;
   /** Secret and owner of an access key, for signatures that a service checks itself (S3 POST policies). */
   accessKey(
     accessKeyId: string,

@@ -76,9 +76,9 @@ export async function startCloud(
       idleTimeout: timeouts.idle,
     });
 
-    const assumeRole = (roleArn: string, sessionName: string, service?: string) => {
+    const assumeRole = (roleArn: string, sessionName: string, service?: string, sourceArn = roleArn) => {
       requireRole(iam, roleArn);
-      if (service !== undefined) requireTrust(authorizer, { service, roleArn, region, accountId });
+      if (service !== undefined) requireTrust(authorizer, { service, roleArn, sourceArn, region, accountId });
       return credentials.issue({ roleArn, sessionName, durationSeconds: serviceSession });
     };
     const hub: Hub = {
@@ -163,9 +163,15 @@ function requireRole(iam: IamStore, roleArn: string): void {
 
 function requireTrust(
   authorizer: Authorizer,
-  { service, roleArn, region, accountId }: Record<"service" | "roleArn" | "region" | "accountId", string>,
+  {
+    service,
+    roleArn,
+    sourceArn,
+    region,
+    accountId,
+  }: Record<"service" | "roleArn" | "sourceArn" | "region" | "accountId", string>,
 ): void {
-  const principal = { kind: "service", service, sourceArn: roleArn, accountId } as const;
+  const principal = { kind: "service", service, sourceArn, accountId } as const;
   authorizer.demand(
     {
       principal,

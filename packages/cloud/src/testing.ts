@@ -15,6 +15,9 @@ interface ClientConfig {
   readonly credentials: Credentials;
 }
 
+/** The services that are given roles. */
+const trusted = ["lambda", "events", "scheduler", "apigateway"].map((name) => `${name}.amazonaws.com`);
+
 export interface TestCloud extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly dir: string;
@@ -55,9 +58,7 @@ export async function startTestCloud(
       const iam = client(IAMClient);
       const trust = {
         Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
-        ],
+        Statement: [{ Effect: "Allow", Principal: { Service: trusted }, Action: "sts:AssumeRole" }],
       };
       const { Role } = await iam.send(
         new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) }),

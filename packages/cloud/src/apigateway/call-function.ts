@@ -34,7 +34,9 @@ export async function callFunction(hub: Hub, request: FunctionCall): Promise<Fun
         InvocationType: "RequestResponse",
         Payload: JSON.stringify(payload),
       },
-      as: credentialsArn ? sessionOf(hub, credentialsArn, "apigateway") : gatewayPrincipal(call, sourceArn),
+      as: credentialsArn
+        ? sessionOf(hub, credentialsArn, "apigateway.amazonaws.com", sourceArn)
+        : gatewayPrincipal(call, sourceArn),
     });
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, timeout, undefined);

@@ -17,7 +17,8 @@ export function targetKey(rule: Rule, target: Target): string {
 function principalFor(hub: Hub, rule: Rule, target: Target): Principal {
   const role = target.RoleArn ?? rule.roleArn;
   // Functions, queues and topics are asked by their own policies; a bus is reached by a role.
-  if (role && target.Arn.includes(":event-bus/")) return sessionOf(hub, role, "events");
+  if (role && target.Arn.includes(":event-bus/"))
+    return sessionOf(hub, role, "events.amazonaws.com", rule.arn);
   return { kind: "service", service: "events.amazonaws.com", sourceArn: rule.arn, accountId: hub.accountId };
 }
 

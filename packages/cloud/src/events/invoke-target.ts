@@ -26,12 +26,23 @@ export function targetKind(arn: string): TargetKind | undefined {
   return service === "events" && resource.startsWith("event-bus/") ? "events" : undefined;
 }
 
-/** The principal a role gives its sessions. */
-export function sessionOf(hub: Hub, roleArn: string, sessionName: string): Principal {
-  const { accessKeyId, sessionToken } = hub.assumeRole(roleArn, sessionName);
+/** The principal a role gives its sessions, when it trusts the service that acts on behalf of the source. */
+export function sessionOf(hub: Hub, roleArn: string, service: string, sourceArn: string): Principal {
+  const [sessionName = service] = service.split(".");
+  const { accessKeyId, sessionToken } = hub.assumeRole(roleArn, sessionName, service, sourceArn);
   const key = hub.accessKey(accessKeyId, sessionToken);
   if (!key) throw new AwsError("AccessDenied", `There is no role ${roleArn} to act as.`, 403);
   return key.principal;
+}
+
+/** Whether a service could act as a role: what AWS asks when a role is handed to it. */
+export function trusts(hub: Hub, roleArn: string, service: string, sourceArn: string): boolean {
+  try {
+    sessionOf(hub, roleArn, service, sourceArn);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export async function invokeTarget(hub: Hub, { arn, payload, messageGroupId, event, as }: TargetCall) {

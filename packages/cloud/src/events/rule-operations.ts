@@ -4,7 +4,7 @@ import { parseSchedule, type Schedule, ScheduleError } from "../schedule/express
 import { type AccessRequest, type Call, type Operation, operation } from "../service.ts";
 import { invalid } from "./errors.ts";
 import { type Input, page, records, requiredText, tags, text, texts } from "./input.ts";
-import { targetKind } from "./invoke-target.ts";
+import { targetKind, trusts } from "./invoke-target.ts";
 import type { Rule, Target } from "./model.ts";
 import { busName, type EventsState } from "./state.ts";
 import { ruleArn } from "./store.ts";
@@ -177,6 +177,11 @@ export function ruleOperations(
         for (const entry of records(input, "Targets")) {
           const Id = requiredText(entry, "Id");
           const target = { ...entry, Id, Arn: requiredText(entry, "Arn") } as Target;
+          if (target.RoleArn && !trusts(hub, target.RoleArn, "events.amazonaws.com", rule.arn)) {
+            throw invalid(
+              `Provided role '${target.RoleArn}' cannot be assumed by principal 'events.amazonaws.com'.`,
+            );
+          }
           const failure = checkTarget(target);
           if (failure) FailedEntries.push({ TargetId: Id, ...failure });
           else targets.set(Id, target);

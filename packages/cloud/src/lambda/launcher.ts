@@ -79,7 +79,7 @@ export function createLauncher(options: LauncherOptions) {
 
 function credentialsOf(hub: Hub, target: FunctionVersion): Credentials {
   try {
-    return hub.assumeRole(target.role, target.name);
+    return hub.assumeRole(target.role, target.name, "lambda.amazonaws.com");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(

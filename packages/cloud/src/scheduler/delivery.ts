@@ -2,7 +2,7 @@
 import { invokeTarget, isFinal, sessionOf } from "../events/invoke-target.ts";
 import type { Hub } from "../service.ts";
 import type { Deliver } from "../store/outbox.ts";
-import type { Turn } from "./model.ts";
+import { groupOf, type Turn } from "./model.ts";
 
 const mostAttempts = 185;
 const oldestSeconds = 86_400;
@@ -32,6 +32,7 @@ function payloadOf(turn: Turn, attempt: number, hub: Hub): string {
 export function delivery(hub: Hub): Deliver<Turn> {
   return async (turn, job, signal) => {
     const { target } = turn;
+    const session = () => sessionOf(hub, target.RoleArn, "scheduler.amazonaws.com", groupOf(turn.arn));
     const payload = payloadOf(turn, job.attempts + 1, hub);
     const { DetailType = "Scheduled Event", Source = "scheduler" } = target.EventBridgeParameters ?? {};
     try {
@@ -40,7 +41,7 @@ export function delivery(hub: Hub): Deliver<Turn> {
         payload,
         messageGroupId: target.SqsParameters?.MessageGroupId,
         event: { DetailType, Source, Detail: payload },
-        as: sessionOf(hub, target.RoleArn, "scheduler"),
+        as: session(),
       });
       return undefined;
     } catch (error) {
@@ -53,10 +54,9 @@ export function delivery(hub: Hub): Deliver<Turn> {
       }
       const dead = target.DeadLetterConfig?.Arn;
       if (dead) {
-        const as = () => sessionOf(hub, target.RoleArn, "scheduler");
         // A dead-letter queue that cannot be written to loses the turn; the audit log has the denial.
         await Promise.resolve()
-          .then(() => invokeTarget(hub, { arn: dead, payload, as: as() }))
+          .then(() => invokeTarget(hub, { arn: dead, payload, as: session() }))
           .catch(() => {});
       }
       return undefined;

@@ -31,6 +31,11 @@ export interface StoredSchedule {
   readonly LastModificationDate: number;
 }
 
+/** The group of a schedule: on its behalf the Scheduler takes on roles. */
+export function groupOf(scheduleArn: string): string {
+  return scheduleArn.replace(/:schedule\/([^/]*)\/.*$/, ":schedule-group/$1");
+}
+
 /** A turn of a schedule, on its way to the target as it was then. */
 export interface Turn {
   /** Milliseconds, as the outbox counts. */

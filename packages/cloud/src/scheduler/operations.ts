@@ -1,10 +1,10 @@
 /** The operations on schedules, all of the default group. */
 import { AwsError } from "../error.ts";
-import { targetKind } from "../events/invoke-target.ts";
+import { targetKind, trusts } from "../events/invoke-target.ts";
 import { parseSchedule, ScheduleError } from "../schedule/expression.ts";
 import { type Call, type Hub, type Operation, operation } from "../service.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
-import type { SchedulerTarget, StoredSchedule } from "./model.ts";
+import { groupOf, type SchedulerTarget, type StoredSchedule } from "./model.ts";
 import type { ScheduleStore } from "./store.ts";
 
 type Input = Readonly<Record<string, unknown>>;
@@ -90,6 +90,12 @@ export function scheduleOperations({
     }
     const window = input.FlexibleTimeWindow as StoredSchedule["FlexibleTimeWindow"] | undefined;
     if (!window?.Mode) throw invalid("FlexibleTimeWindow is required.");
+    const target = readTarget(input);
+    if (!trusts(hub, target.RoleArn, "scheduler.amazonaws.com", groupOf(arnOf(input)))) {
+      throw invalid(
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+      );
+    }
     return {
       Name,
       GroupName,
@@ -97,7 +103,7 @@ export function scheduleOperations({
       ScheduleExpression,
       ScheduleExpressionTimezone,
       FlexibleTimeWindow: window,
-      Target: readTarget(input),
+      Target: target,
       State: text(input, "State") === "DISABLED" ? "DISABLED" : "ENABLED",
       ActionAfterCompletion: text(input, "ActionAfterCompletion") === "DELETE" ? "DELETE" : "NONE",
       Description: text(input, "Description"),

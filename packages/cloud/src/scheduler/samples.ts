@@ -6,45 +6,47 @@ import { sampleCalls } from "../samples.ts";
 interface Fixture {
   readonly unique: string;
   readonly arn: string;
+  readonly roleArn: string;
 }
 
-const role = "arn:aws:iam::000000000000:role/r";
-const schedule = {
+const scheduleAs = (RoleArn: string) => ({
   ScheduleExpression: "rate(1 day)",
   FlexibleTimeWindow: { Mode: "OFF" as const },
-  Target: { Arn: "arn:aws:sqs:us-east-1:000000000000:q", RoleArn: role },
-};
+  Target: { Arn: "arn:aws:sqs:us-east-1:000000000000:q", RoleArn },
+});
 
 function only(action: string, resource: string): PolicyStatement {
   return { Effect: "Allow", Action: `scheduler:${action}`, Resource: resource };
 }
 
-const pass: PolicyStatement = {
+const pass = ({ roleArn }: Fixture): PolicyStatement => ({
   Effect: "Allow",
   Action: "iam:PassRole",
-  Resource: role,
+  Resource: roleArn,
   Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-};
+});
 
 export const samples = sampleCalls<sdk.SchedulerClient, Fixture>({
   service: "scheduler",
   client: (test, credentials) => test.client(sdk.SchedulerClient, credentials),
   async prepare(test, unique) {
     const client = test.client(sdk.SchedulerClient);
+    const { roleArn } = await test.roleWith([], `${unique}Role`);
     const { ScheduleArn = "" } = await client.send(
-      new sdk.CreateScheduleCommand({ ...schedule, Name: unique }),
+      new sdk.CreateScheduleCommand({ ...scheduleAs(roleArn), Name: unique }),
     );
-    return { unique, arn: ScheduleArn };
+    return { unique, arn: ScheduleArn, roleArn };
   },
   calls: {
     CreateSchedule: {
-      call: (client, { unique }) =>
-        client.send(new sdk.CreateScheduleCommand({ ...schedule, Name: `${unique}-new` })),
-      allow: ({ arn }) => [only("CreateSchedule", `${arn}-new`), pass],
+      call: (client, { unique, roleArn }) =>
+        client.send(new sdk.CreateScheduleCommand({ ...scheduleAs(roleArn), Name: `${unique}-new` })),
+      allow: (fixture) => [only("CreateSchedule", `${fixture.arn}-new`), pass(fixture)],
     },
     UpdateSchedule: {
-      call: (client, { unique: Name }) => client.send(new sdk.UpdateScheduleCommand({ ...schedule, Name })),
-      allow: ({ arn }) => [only("UpdateSchedule", arn), pass],
+      call: (client, { unique: Name, roleArn }) =>
+        client.send(new sdk.UpdateScheduleCommand({ ...scheduleAs(roleArn), Name })),
+      allow: (fixture) => [only("UpdateSchedule", fixture.arn), pass(fixture)],
     },
     GetSchedule: {
       call: (client, { unique: Name }) => client.send(new sdk.GetScheduleCommand({ Name })),

@@ -32,6 +32,7 @@ it("runs a schedule once, as its role, and forgets it", async () => {
 it("keeps schedules through a restart, and says what is wrong with others", async () => {
   await using test = await startTestCloud();
   const scheduler = test.client(sdk.SchedulerClient);
+  const { roleArn } = await test.roleWith([]);
   const schedule = {
     Name: "nightly",
     ScheduleExpression: "cron(0 3 * * ? *)",
@@ -39,7 +40,7 @@ it("keeps schedules through a restart, and says what is wrong with others", asyn
     FlexibleTimeWindow: { Mode: "OFF" as const },
     Target: {
       Arn: "arn:aws:sqs:us-east-1:000000000000:q",
-      RoleArn: "arn:aws:iam::000000000000:role/r",
+      RoleArn: roleArn,
     },
   };
   await scheduler.send(new sdk.CreateScheduleCommand(schedule));

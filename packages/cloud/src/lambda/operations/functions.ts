@@ -213,7 +213,7 @@ function checkRole(room: Room, role: string, functionName: string): void {
   try {
     room.hub.assumeRole(role, functionName, "lambda.amazonaws.com");
   } catch {
-    throw invalid(`The role defined for the function cannot be assumed by Lambda. (${role})`);
+    throw invalid("The role defined for the function cannot be assumed by Lambda.");
   }
 }
 
