@@ -80,6 +80,8 @@ export async function objects(driver: Driver): Promise<Load> {
     }
 
     async function copy(from: string, to: string): Promise<void> {
+      // An object is not copied to itself.
+      if (from === to) return;
       await read(from);
       const [token] = stateOf(from);
       if (token === undefined) return;
