@@ -69,7 +69,7 @@ async function copyObject(s3: S3Context, input: S3Input, call: Call): Promise<S3
   const modified = Date.now();
   try {
     const { etag, checksum } = await copiedDigests(s3, row, headers);
-    versionId = writeObject(
+    versionId = await writeObject(
       s3,
       call,
       { bucket, key },

@@ -1,5 +1,6 @@
 /** S3's tables, and the one way to change several of them at once. */
 import type { DatabaseSync } from "node:sqlite";
+import { groupCommit } from "../store/group-commit.ts";
 
 /**
  * The id of an object's row grows with every new version, so the newest version of a key is the one with the highest.
@@ -87,35 +88,59 @@ export function prepareDatabase(db: DatabaseSync): void {
 export interface Transactions {
   /** Runs changes that must all happen or none. */
   atomically<T>(change: () => T): T;
-  /** Runs what must not happen before the changes are kept: at once, where no transaction is open. */
+  /**
+   * Runs a change of one statement, committed together with others of the same turn; resolves once it is kept.
+   * Not inside of `atomically`.
+   */
+  together<T>(change: () => T): Promise<T>;
+  /** Keeps now what was written together so far. */
+  flush(): void;
+  /** Runs what must not happen before the changes are kept: at once, where nothing is open. */
   afterCommit(effect: () => void): void;
+  /** Is told when what was written is taken back, so that what is remembered of it can be forgotten. */
+  onRollback(forget: () => void): void;
 }
 
 export function transactionsOf(db: DatabaseSync): Transactions {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
+  const forgetting: (() => void)[] = [];
+  const forget = () => {
+    for (const each of forgetting) each();
+  };
+  const group = groupCommit(db, forget);
   let effects: (() => void)[] = [];
+  let inside = false;
   return {
     atomically(change) {
-      if (db.isTransaction) return change();
+      if (inside) return change();
+      group.flush();
       begin.run();
+      inside = true;
       try {
         const result = change();
         commit.run();
+        inside = false;
         const due = effects;
         effects = [];
         for (const effect of due) effect();
         return result;
       } catch (error) {
+        inside = false;
         effects = [];
         if (db.isTransaction) rollback.run();
+        forget();
         throw error;
       }
     },
+    together: (change) => group.write(change),
+    flush: group.flush,
     afterCommit(effect) {
-      if (db.isTransaction) effects.push(effect);
+      if (inside) effects.push(effect);
+      else if (db.isTransaction) void group.write(() => {}).then(effect, () => {});
       else effect();
     },
+    onRollback: (forget) => void forgetting.push(forget),
   };
 }

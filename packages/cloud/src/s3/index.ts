@@ -12,7 +12,7 @@ import { bucketOperations } from "./buckets.ts";
 import type { S3Context } from "./context.ts";
 import { copyOperations } from "./copy.ts";
 import { openCors } from "./cors.ts";
-import { prepareDatabase, transactionsOf } from "./database.ts";
+import { prepareDatabase, type Transactions, transactionsOf } from "./database.ts";
 import { deleteOperations } from "./deletes.ts";
 import { listOperations } from "./list.ts";
 import { openListStore } from "./list-store.ts";
@@ -74,9 +74,31 @@ export const createS3: ServiceFactory = (hub) => {
   return {
     name: "s3",
     protocol: s3Protocol(cors.headers),
-    operations,
+    operations: keptBeforeAnswered(operations, transactions),
     resourcePolicy: policies.of,
     start: outbox.wake,
     stop: outbox.stop,
   };
 };
+
+/** No answer tells of anything that is not kept yet: neither of an own change nor of what another wrote this turn. */
+function keptBeforeAnswered(
+  operations: Readonly<Record<string, Operation>>,
+  { flush }: Pick<Transactions, "flush">,
+): Record<string, Operation> {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, { access, run }]) => [
+      name,
+      {
+        access,
+        async run(input, call) {
+          try {
+            return await run(input, call);
+          } finally {
+            flush();
+          }
+        },
+      },
+    ]),
+  );
+}

@@ -172,7 +172,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
           ...(versionId === undefined ? undefined : { "x-amz-version-id": versionId }),
         },
       );
-    const versionId = writeObject(
+    const versionId = await writeObject(
       s3,
       call,
       { bucket, key },

@@ -129,12 +129,12 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
   const any = db.prepare("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1");
 
   const recent = recentRows();
+  transactions.onRollback(recent.clear);
   const current = (bucket: Bucket, key: string) => {
     const known = recent.get(bucket, key);
     if (known !== undefined) return known;
     const row = selectCurrent.get(bucket.id, key) as ObjectRow | undefined;
-    // What an open transaction has written may yet be taken back.
-    if (row !== undefined && !db.isTransaction) recent.add(bucket, row);
+    if (row !== undefined) recent.add(bucket, row);
     return row;
   };
   const version = (bucket: Bucket, key: string, versionId: string) =>
@@ -187,8 +187,7 @@ export function openObjectStore(db: DatabaseSync, transactions: Transactions, bl
         overwrite.run(...values(stored), id);
         discard(existing);
       }
-      if (!db.isTransaction)
-        recent.add(bucket, { id, key, version: "null", latest: 1, marker: 0, ...stored });
+      recent.add(bucket, { id, key, version: "null", latest: 1, marker: 0, ...stored });
       return undefined;
     },
 

@@ -45,7 +45,7 @@ export async function putObject(
   const received = await receive(input.body, declared, s3.blobs, { inline: true });
   let versionId: string | undefined;
   try {
-    versionId = writeObject(
+    versionId = await writeObject(
       s3,
       call,
       { bucket, key },

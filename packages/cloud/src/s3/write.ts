@@ -21,7 +21,7 @@ export function checkWriteConditions(s3: S3Context, bucket: Bucket, key: string,
   checkWrite(headers, key, presentObject(s3, bucket, key));
 }
 
-export function writeObject(
+export async function writeObject(
   s3: S3Context,
   call: Call,
   target: { readonly bucket: Bucket; readonly key: string },
@@ -31,13 +31,15 @@ export function writeObject(
     readonly conditions: Headers /** What must be kept with it. */;
     readonly also?: (versionId: string | undefined) => void;
   },
-): string | undefined {
+): Promise<string | undefined> {
   const { bucket, key } = target;
   // The bucket may have gone while the body came in.
   if (s3.buckets.find(bucket.name) !== bucket) throw noSuchBucket(bucket.name);
   checkWriteConditions(s3, bucket, key, options.conditions);
   const wanted = s3.notify.wants(bucket);
-  if (!wanted && options.also === undefined) return s3.objects.put(bucket, key, object);
+  if (!wanted && options.also === undefined && bucket.versioning === undefined) {
+    return s3.transactions.together(() => s3.objects.put(bucket, key, object));
+  }
   return s3.transactions.atomically(() => {
     const versionId = s3.objects.put(bucket, key, object);
     options.also?.(versionId);
