@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const oracles = join(root, "bench", "oracles");
-const lanes = ["iam", "s3", "dynamodb", "messaging", "filters", "conformance", "links"];
+const lanes = ["iam", "s3", "dynamodb", "messaging", "filters", "boto3", "conformance", "links"];
 /** Only computes: it runs beside the others when there is a core for it. */
 const solitary = "iam";
 
