@@ -14,6 +14,7 @@ export function commandEnvironment(context: CommandContext, session: StageSessio
     return environmentOfApp(process.env, root, manifest, { endpoint, region, credentials });
   }
   const consumer = findConsumer(manifest, context.options.as);
-  const own = session.cloud.assumeRole(consumer.roleArn, "run");
-  return environmentOfConsumer(process.env, root, manifest, consumer, { endpoint, region, credentials: own });
+  const own = consumer.roleArn ? session.cloud.assumeRole(consumer.roleArn, "run") : undefined;
+  const aws = own && { endpoint, region, credentials: own };
+  return environmentOfConsumer(process.env, root, manifest, consumer, aws);
 }

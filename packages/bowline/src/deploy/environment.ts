@@ -25,20 +25,20 @@ export function environmentOfApp(
   return { ...cleaned(base, root), ...awsVariables(aws), ...linkVariables(manifest.app, manifest.linkables) };
 }
 
-/** The environment of a command that is exactly one function: its links, its variables, its role. */
+/** The environment of a command that is exactly one function or Worker: its links, its variables, its role if it has one. */
 export function environmentOfConsumer(
   base: NodeJS.ProcessEnv,
   root: string,
   manifest: Manifest,
   consumer: Consumer,
-  aws: AwsAccess,
+  aws: AwsAccess | undefined,
 ): NodeJS.ProcessEnv {
   return {
     ...cleaned(base, root),
     ...linkVariables(manifest.app, consumer.links),
     ...consumer.environment,
-    ...awsVariables(aws),
-    AWS_LAMBDA_FUNCTION_NAME: consumer.functionName,
+    ...(aws ? awsVariables(aws) : {}),
+    ...(consumer.kind === "function" ? { AWS_LAMBDA_FUNCTION_NAME: consumer.functionName } : {}),
   };
 }
 

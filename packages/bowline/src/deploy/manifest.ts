@@ -8,13 +8,14 @@ import { type ConsumerGrants, OWN } from "../link/words.ts";
 /** A function (or other compute) as it was deployed last. */
 export interface Consumer {
   readonly name: string;
-  readonly kind: "function";
+  readonly kind: "function" | "worker";
   readonly runtime: string;
   readonly handler: string;
   /** Where its encrypted payload is; empty when it has none. */
   readonly payload: string;
-  /** The name Lambda knows it by. */
+  /** The name Lambda, or Cloudflare, knows it by. */
   readonly functionName: string;
+  /** Empty when it has none: a Worker that is linked to nothing of AWS. */
   readonly roleArn: string;
   readonly links: readonly ResolvedLink[];
   readonly permissions: readonly Statement[];
@@ -76,8 +77,8 @@ export function findConsumer(manifest: Manifest, name: string): Consumer {
   const found = manifest.consumers.find((consumer) => consumer.name === name);
   if (found) return found;
   const names = manifest.consumers.map((consumer) => consumer.name);
-  throw new BowlineError("no-consumer", `There is no function named "${name}" in this app.`, {
-    hint: names.length > 0 ? `Its functions are ${names.join(", ")}.` : "It has no functions.",
+  throw new BowlineError("no-consumer", `There is no function or Worker named "${name}" in this app.`, {
+    hint: names.length > 0 ? `It has ${names.join(", ")}.` : "It has none.",
   });
 }
 

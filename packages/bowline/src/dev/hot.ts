@@ -6,8 +6,9 @@ import type { Consumer } from "../deploy/manifest.ts";
 import { PAYLOAD_FILE } from "../link/payload.ts";
 import { awsClient } from "../providers/client.ts";
 import { packFiles } from "../providers/lambda/package.ts";
+import type { StageWorkers } from "../workers/stage.ts";
 
-/** The functions that were made of a changed file; none when the program itself was, which only a deployment follows. */
+/** The functions and Workers that were made of a changed file; none when the program itself was, which only a deployment follows. */
 export function affectedBuilds(
   changed: ReadonlySet<string>,
   programSources: ReadonlySet<string>,
@@ -17,9 +18,14 @@ export function affectedBuilds(
   return [...builds.values()].filter(({ sources }) => sources.some((file) => changed.has(file)));
 }
 
-/** Gives a running function its new code, and nothing else: what a deployment would do, without the rest of it. */
+/** Gives a running function or Worker its new code, and nothing else: what a deployment would do, without the rest of it. */
 export async function replaceCode(
-  options: { readonly root: string; readonly artifacts: string; readonly cloud: LocalCloud },
+  options: {
+    readonly root: string;
+    readonly artifacts: string;
+    readonly cloud: LocalCloud;
+    readonly workers: StageWorkers;
+  },
   build: FinishedBuild,
   consumer: Consumer,
 ): Promise<FinishedBuild> {
@@ -37,6 +43,10 @@ export async function replaceCode(
     },
     build.request,
   );
+  if (consumer.kind === "worker") {
+    await options.workers.replaceCode(consumer.functionName, artifact.files[artifact.handler] ?? "");
+    return rebuilt;
+  }
   const paths = Object.entries(
     consumer.payload ? { ...artifact.files, [PAYLOAD_FILE]: consumer.payload } : artifact.files,
   );

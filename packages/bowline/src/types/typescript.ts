@@ -1,5 +1,6 @@
-import { sortedEntries, type TypedConsumer, type TypesInput } from "./input.ts";
+import { sortedEntries, type TypedConsumer, type TypedLink, type TypesInput } from "./input.ts";
 import { mergeShapes, type ObjectShape, type Shape } from "./shape.ts";
+import { bindingType, workerEnvs } from "./worker-env.ts";
 
 const HEADER = `// Written by \`bowline types\`. Changes made here are lost.
 // What each link is called and what it looks like; never a value.
@@ -13,53 +14,81 @@ declare module "bowline" {
  * `Consumers` has just its own for each. The same links always give the same bytes.
  * @param own Of whom the file is to tell, where not of all. A link looks as it does in the whole app, so that the file
  * of a package and that of the app agree where both are read.
+ * @param folder Where the file is to be, from the app's folder: types lead to classes of the user's own from there.
  */
-export function typescriptTypes({ consumers }: TypesInput, own?: ReadonlySet<TypedConsumer>): string {
-  const all = allLinks(consumers);
+export function typescriptTypes(
+  { consumers }: TypesInput,
+  own?: ReadonlySet<TypedConsumer>,
+  folder = "",
+): string {
+  const all = allLinks(consumers, folder);
   const told = own ? consumers.filter((consumer) => own.has(consumer)) : consumers;
   const names = new Set(told.flatMap(({ links }) => Object.keys(links)));
   const resources = sortedEntries(all)
     .filter(([name]) => names.has(name))
     .map(([name, link]) => `    ${key(name)}: ${linkType(link, 2)};\n`);
   const sorted = [...told].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const views = sorted.map((consumer) => `    ${key(consumer.name)}: ${viewType(consumer, all)};\n`);
-  return `${HEADER}  interface Resources {\n${resources.join("")}  }\n\n  interface Consumers {\n${views.join("")}  }\n}\n`;
+  const views = sorted.map((consumer) => `    ${key(consumer.name)}: ${viewType(consumer, all, folder)};\n`);
+  return `${HEADER}  interface Resources {\n${resources.join("")}  }\n\n  interface Consumers {\n${views.join("")}  }\n${workerEnvs(told, folder)}}\n`;
 }
 
 /** Every link of any consumer. Where they differ under one name, what they have in common is certain. */
-function allLinks(consumers: readonly TypedConsumer[]): Record<string, MergedLink> {
+function allLinks(consumers: readonly TypedConsumer[], folder: string): Record<string, MergedLink> {
   const merged: Record<string, MergedLink> = Object.create(null);
   for (const { links } of consumers) {
     for (const [name, link] of Object.entries(links)) {
       const before = merged[name];
-      const own = mergedLink([link.type], link.shape);
+      const own = mergedLink(ownLink(link, folder));
       if (!before) merged[name] = own;
       else if (before.text !== own.text) {
         const types = [...new Set([...before.types, link.type])].sort();
-        merged[name] = mergedLink(types, mergeShapes([before.shape, link.shape]) as ObjectShape);
+        // What is a binding in one consumer and plain values in another has only the values in common.
+        merged[name] = mergedLink({ types, shape: mergeShapes([before.shape, link.shape]) as ObjectShape });
       }
     }
   }
   return merged;
 }
 
-interface MergedLink {
+interface LinkShape {
   readonly types: readonly string[];
   readonly shape: ObjectShape;
+  /** The binding it is in a Worker, and the bindings it has, in TypeScript. */
+  readonly binding?: string;
+  readonly parts?: readonly [name: string, type: string][];
+}
+
+interface MergedLink extends LinkShape {
   /** Its type in TypeScript: two links that look the same are the same here. */
   readonly text: string;
 }
 
-function mergedLink(types: readonly string[], shape: ObjectShape): MergedLink {
-  return { types, shape, text: linkType({ types, shape }, 0) };
+function mergedLink(link: LinkShape): MergedLink {
+  return { ...link, text: linkType(link, 0) };
+}
+
+function ownLink({ type, shape, binding, parts }: TypedLink, folder: string): LinkShape {
+  return {
+    types: [type],
+    shape,
+    ...(binding ? { binding: bindingType(binding, folder) } : {}),
+    ...(parts
+      ? {
+          parts: sortedEntries(parts).map(([name, part]) => [name, bindingType(part, folder)] as const) as [
+            string,
+            string,
+          ][],
+        }
+      : {}),
+  };
 }
 
 /** A consumer's links, by reference to `Resources` where they look the same there. */
-function viewType({ links }: TypedConsumer, all: Record<string, MergedLink>): string {
+function viewType({ links }: TypedConsumer, all: Record<string, MergedLink>, folder: string): string {
   const shared: string[] = [];
   const own: string[] = [];
-  for (const [name, { type, shape }] of sortedEntries(links)) {
-    const link = { types: [type], shape };
+  for (const [name, typed] of sortedEntries(links)) {
+    const link = ownLink(typed, folder);
     if (all[name]?.text === linkType(link, 0)) shared.push(JSON.stringify(name));
     else own.push(`      ${key(name)}: ${linkType(link, 3)};\n`);
   }
@@ -70,9 +99,10 @@ function viewType({ links }: TypedConsumer, all: Record<string, MergedLink>): st
   return parts.length > 0 ? parts.join(" & ") : "{}";
 }
 
-function linkType({ types, shape }: Pick<MergedLink, "types" | "shape">, depth: number): string {
+function linkType({ types, shape, binding, parts = [] }: LinkShape, depth: number): string {
   const type = types.map((name) => JSON.stringify(name)).join(" | ");
-  return objectType(shape, depth, [["type", type]]);
+  const properties = objectType(shape, depth, [["type", type], ...parts]);
+  return binding === undefined ? properties : `${binding} & ${properties}`;
 }
 
 function objectType(shape: ObjectShape, depth: number, extra: readonly [string, string][] = []): string {

@@ -18,7 +18,7 @@ export function typeFiles(
   const python = input.consumers.filter(isPython);
   const others = input.consumers.filter((consumer) => !isPython(consumer));
   for (const [folder, own] of Map.groupBy(others, ({ handlerDir }) => packageOf(handlerDir))) {
-    if (folder) files.set(join(folder, TYPESCRIPT), typescriptTypes(input, new Set(own)));
+    if (folder) files.set(join(folder, TYPESCRIPT), typescriptTypes(input, new Set(own), folder));
   }
   if (python.length === 0) return files;
   for (const [path, text] of Object.entries(pythonStubs(input))) files.set(path, text);

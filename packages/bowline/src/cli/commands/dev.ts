@@ -93,7 +93,10 @@ async function update(
     const consumer = session.manifest()?.consumers.find((candidate) => candidate.name === name);
     if (!consumer) continue;
     const { root, artifacts } = context.project;
-    builds.set(name, await replaceCode({ root, artifacts, cloud: session.cloud }, build, consumer));
+    builds.set(
+      name,
+      await replaceCode({ root, artifacts, cloud: session.cloud, workers: session.workers }, build, consumer),
+    );
   }
   context.reporter.report({
     type: "summary",

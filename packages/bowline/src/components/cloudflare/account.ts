@@ -1,18 +1,6 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
-import type * as cloudflare from "@pulumi/cloudflare";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
-
-export type Cloudflare = typeof cloudflare;
-
-let loaded: Cloudflare | undefined;
-
-/** The SDK, when the first component needs it: apps without one start without it. */
-export function sdk(): Cloudflare {
-  loaded ??= createRequire(import.meta.url)("@pulumi/cloudflare") as Cloudflare;
-  return loaded;
-}
 
 /** The account of the stages on this machine. */
 const LOCAL_ACCOUNT = "0".repeat(32);

@@ -1,15 +1,16 @@
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { R2Bucket, R2BucketArgs } from "@pulumi/cloudflare/r2bucket.js";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { accountId, physicalName, sdk } from "./account.ts";
+import { accountId, physicalName } from "./account.ts";
+import { sdk } from "./sdk.ts";
 
 export interface BucketArgs {
   /** Where Cloudflare keeps it, if that matters. */
   readonly location?: "apac" | "eeur" | "enam" | "oc" | "weur" | "wnam";
   readonly transform?: {
-    readonly bucket?: Transform<cloudflare.R2BucketArgs>;
+    readonly bucket?: Transform<R2BucketArgs>;
   };
 }
 
@@ -23,7 +24,7 @@ const TYPE = "bowline:cloudflare:Bucket";
  * new cloudflare.Worker("Api", { handler: "src/api.ts", url: true, link: [photos] });
  */
 export class Bucket extends Component {
-  readonly nodes: { readonly bucket: cloudflare.R2Bucket };
+  readonly nodes: { readonly bucket: R2Bucket };
 
   constructor(name: string, args: BucketArgs = {}, options?: ComponentResourceOptions) {
     super(TYPE, name, options);

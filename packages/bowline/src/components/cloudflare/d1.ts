@@ -1,13 +1,14 @@
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { D1Database, D1DatabaseArgs } from "@pulumi/cloudflare/d1database.js";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { accountId, physicalName, sdk } from "./account.ts";
+import { accountId, physicalName } from "./account.ts";
+import { sdk } from "./sdk.ts";
 
 export interface D1Args {
   readonly transform?: {
-    readonly database?: Transform<cloudflare.D1DatabaseArgs>;
+    readonly database?: Transform<D1DatabaseArgs>;
   };
 }
 
@@ -21,7 +22,7 @@ const TYPE = "bowline:cloudflare:D1";
  * new cloudflare.Worker("Api", { handler: "src/api.ts", url: true, link: [berths] });
  */
 export class D1 extends Component {
-  readonly nodes: { readonly database: cloudflare.D1Database };
+  readonly nodes: { readonly database: D1Database };
 
   constructor(name: string, args: D1Args = {}, options?: ComponentResourceOptions) {
     super(TYPE, name, options);

@@ -1,13 +1,14 @@
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { WorkersKvNamespace, WorkersKvNamespaceArgs } from "@pulumi/cloudflare/workersKvNamespace.js";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { accountId, physicalName, sdk } from "./account.ts";
+import { accountId, physicalName } from "./account.ts";
+import { sdk } from "./sdk.ts";
 
 export interface KvArgs {
   readonly transform?: {
-    readonly namespace?: Transform<cloudflare.WorkersKvNamespaceArgs>;
+    readonly namespace?: Transform<WorkersKvNamespaceArgs>;
   };
 }
 
@@ -21,7 +22,7 @@ const TYPE = "bowline:cloudflare:Kv";
  * new cloudflare.Worker("Api", { handler: "src/api.ts", url: true, link: [sessions] });
  */
 export class Kv extends Component {
-  readonly nodes: { readonly namespace: cloudflare.WorkersKvNamespace };
+  readonly nodes: { readonly namespace: WorkersKvNamespace };
 
   constructor(name: string, args: KvArgs = {}, options?: ComponentResourceOptions) {
     super(TYPE, name, options);

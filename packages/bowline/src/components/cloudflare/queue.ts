@@ -1,18 +1,20 @@
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { Queue as CloudflareQueue, QueueArgs as CloudflareQueueArgs } from "@pulumi/cloudflare/queue.js";
+import type { QueueConsumerArgs } from "@pulumi/cloudflare/queueConsumer.js";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { BowlineError } from "../../error.ts";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
 import { seconds } from "../aws/quantity.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { accountId, physicalName, sdk } from "./account.ts";
+import { accountId, physicalName } from "./account.ts";
+import { sdk } from "./sdk.ts";
 import { Worker, type WorkerArgs } from "./worker.ts";
 
 export interface QueueArgs {
   /** How long a message waits before it is delivered. Default: not at all. */
   readonly delay?: number | string;
   readonly transform?: {
-    readonly queue?: Transform<cloudflare.QueueArgs>;
+    readonly queue?: Transform<CloudflareQueueArgs>;
   };
 }
 
@@ -28,7 +30,7 @@ export interface QueueSubscribeArgs {
   /** Where messages go that failed too often. */
   readonly dlq?: Queue;
   readonly transform?: {
-    readonly consumer?: Transform<cloudflare.QueueConsumerArgs>;
+    readonly consumer?: Transform<QueueConsumerArgs>;
   };
 }
 
@@ -43,7 +45,7 @@ const TYPE = "bowline:cloudflare:Queue";
  * new cloudflare.Worker("Api", { handler: "src/api.ts", url: true, link: [jobs] });
  */
 export class Queue extends Component {
-  readonly nodes: { readonly queue: cloudflare.Queue };
+  readonly nodes: { readonly queue: CloudflareQueue };
   #subscribed = false;
 
   constructor(name: string, args: QueueArgs = {}, options?: ComponentResourceOptions) {

@@ -1,4 +1,4 @@
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { WorkersScriptBinding } from "@pulumi/cloudflare/types/input.js";
 import { all, type Input, isSecret, type Output, output, secret, unsecret } from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
@@ -9,7 +9,7 @@ import { VARIABLE_PREFIX } from "../../link/payload.ts";
 import { type ResolvedBinding, type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
 import { lateLinks } from "../late-links.ts";
 
-export type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
+export type ScriptBinding = WorkersScriptBinding;
 
 /** What follows from a Worker's links. */
 export interface LinkedWorker {

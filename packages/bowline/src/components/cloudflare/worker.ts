@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type * as cloudflare from "@pulumi/cloudflare";
+import type { WorkersScriptAssets } from "@pulumi/cloudflare/types/input.js";
+import type { WorkersScript, WorkersScriptArgs } from "@pulumi/cloudflare/workersScript.js";
 import { type ComponentResourceOptions, type Input, type Output, output, secret } from "@pulumi/pulumi";
 import { buildArtifact } from "../../build/artifact.ts";
 import { checkHandler } from "../../build/check/index.ts";
@@ -19,8 +20,9 @@ import type { TypedConsumer } from "../../types/input.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { declaredLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
-import { accountId, physicalName, sdk } from "./account.ts";
+import { accountId, physicalName } from "./account.ts";
 import { cronExpressions } from "./crons.ts";
+import { sdk } from "./sdk.ts";
 import { knownBindings, linkToWorker, type ScriptBinding } from "./worker-links.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -51,7 +53,7 @@ export interface WorkerArgs {
     readonly external?: readonly string[];
   };
   readonly transform?: {
-    readonly script?: Transform<cloudflare.WorkersScriptArgs>;
+    readonly script?: Transform<WorkersScriptArgs>;
   };
 }
 
@@ -79,7 +81,7 @@ const FIRST_MIGRATION = "v1";
  * const api = new cloudflare.Worker("Api", { handler: "src/api.ts", url: true, link: [photos] });
  */
 export class Worker extends Component {
-  readonly nodes: { readonly script: cloudflare.WorkersScript };
+  readonly nodes: { readonly script: WorkersScript };
   readonly #args: WorkerArgs;
   readonly #url: Output<string> | undefined;
   readonly #scriptName: string;
@@ -261,7 +263,7 @@ function envOf(args: WorkerArgs): TypedConsumer["env"] {
   };
 }
 
-function assetsOf(app: App, name: string, assets: WorkerAssets): cloudflare.types.input.WorkersScriptAssets {
+function assetsOf(app: App, name: string, assets: WorkerAssets): WorkersScriptAssets {
   const directory = join(app.root, assets.directory);
   if (app.purpose !== "types" && !existsSync(directory)) {
     app.report(
