@@ -203,3 +203,15 @@ export function newApi(input: Input, apiId: string, now: string): Api {
     tags: textMap(input, "tags") ?? {},
   });
 }
+
+/** What an integration is before its request is read. */
+export function emptyIntegration(integrationId: string) {
+  return {
+    integrationId,
+    integrationType: "" as "AWS_PROXY",
+    integrationUri: "",
+    connectionType: "INTERNET",
+    payloadFormatVersion: "1.0" as const,
+    timeoutInMillis: 30_000,
+  };
+}
