@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   secret: async () => (await import("./commands/secret.ts")).secret,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   unlock: async () => (await import("./commands/unlock.ts")).unlock,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
   version: async () => (await import("./commands/version.ts")).version,
 };
 
