@@ -7,6 +7,7 @@ import type { ServiceFactory } from "../service.ts";
 import { groupCommit } from "../store/group-commit.ts";
 import { outbox } from "../store/outbox.ts";
 import { delivery } from "./delivery.ts";
+import { groupOperations, groupStore } from "./groups.ts";
 import type { StoredSchedule } from "./model.ts";
 import { scheduleOperations } from "./operations.ts";
 import { scheduleStore } from "./store.ts";
@@ -33,7 +34,6 @@ const protocol = restJsonProtocol({
       operation: "ListSchedules",
       query: { ScheduleGroup: "GroupName" },
     },
-    // Known, so that they answer NotImplemented by name.
     { method: "POST", pattern: "/schedule-groups/{Name}", operation: "CreateScheduleGroup" },
     { method: "GET", pattern: "/schedule-groups/{Name}", operation: "GetScheduleGroup" },
     { method: "DELETE", pattern: "/schedule-groups/{Name}", operation: "DeleteScheduleGroup" },
@@ -48,11 +48,16 @@ export const createScheduler: ServiceFactory = (hub) => {
   const database = hub.database("scheduler");
   const commit = groupCommit(database);
   const store = scheduleStore(database);
+  const groups = groupStore(database, hub);
   const turns = outbox(database, commit, delivery(hub));
 
   const clock = alarm((arn, due) => {
     const schedule = store.get(arn);
     if (!schedule) return;
+    if (endOf(schedule) <= due && nextTurn(schedule, due - 1) !== due) {
+      commit.write(() => store.remove(arn)).catch(() => {});
+      return;
+    }
     const jobs = commit.write(() => {
       // Noted together with what is to be delivered, so that no turn is lost or run twice.
       store.ran(arn, due);
@@ -73,6 +78,18 @@ export const createScheduler: ServiceFactory = (hub) => {
     return next !== undefined && EndDate !== undefined && next > EndDate * 1000 ? undefined : next;
   }
 
+  const endOf = ({ EndDate }: StoredSchedule) =>
+    EndDate === undefined ? Number.POSITIVE_INFINITY : EndDate * 1000;
+
+  /** Takes away the schedules of a group, inside of a commit. */
+  function empty(group: string): void {
+    for (const { Arn, GroupName } of store.all()) {
+      if (GroupName !== group) continue;
+      store.remove(Arn);
+      clock.set(Arn, undefined);
+    }
+  }
+
   /** Sets the alarm of a schedule for its next turn. */
   function wind(arn: string): void {
     const schedule = store.get(arn);
@@ -83,13 +100,19 @@ export const createScheduler: ServiceFactory = (hub) => {
     // What recurs goes on from now; what happens once is made up for when it was missed.
     const once = schedule.ScheduleExpression.startsWith("at(");
     const since = store.lastRun(arn) ?? (once ? 0 : Date.now());
-    clock.set(arn, nextTurn(schedule, once ? since : Math.max(since, Date.now())));
+    const next = nextTurn(schedule, once ? since : Math.max(since, Date.now()));
+    // With no turn left it is complete when its end has come.
+    const end = schedule.ActionAfterCompletion === "DELETE" ? endOf(schedule) : Number.POSITIVE_INFINITY;
+    clock.set(arn, next ?? (Number.isFinite(end) ? end : undefined));
   }
 
   return {
     name: "scheduler",
     protocol,
-    operations: scheduleOperations({ hub, store, commit, changed: wind }),
+    operations: {
+      ...scheduleOperations({ hub, store, groups, commit, changed: wind }),
+      ...groupOperations({ hub, groups, commit, empty }),
+    },
     start() {
       turns.start();
       for (const { Arn } of store.all()) wind(Arn);

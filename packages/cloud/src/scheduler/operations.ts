@@ -1,9 +1,10 @@
-/** The operations on schedules, all of the default group. */
+/** The operations on schedules. */
 import { AwsError } from "../error.ts";
 import { targetKind, trusts } from "../events/invoke-target.ts";
 import { parseSchedule, ScheduleError } from "../schedule/expression.ts";
 import { type Call, type Hub, type Operation, operation } from "../service.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
+import { type GroupStore, noSuchGroup } from "./groups.ts";
 import { groupOf, type SchedulerTarget, type StoredSchedule } from "./model.ts";
 import type { ScheduleStore } from "./store.ts";
 
@@ -12,6 +13,7 @@ type Input = Readonly<Record<string, unknown>>;
 export interface SchedulerState {
   readonly hub: Hub;
   readonly store: ScheduleStore;
+  readonly groups: Pick<GroupStore, "get">;
   readonly commit: GroupCommit;
   /** Hears of every schedule that was written or removed. */
   changed(arn: string): void;
@@ -52,6 +54,7 @@ function readTarget(input: Input): SchedulerTarget {
 export function scheduleOperations({
   hub,
   store,
+  groups,
   commit,
   changed,
 }: SchedulerState): Record<string, Operation> {
@@ -77,9 +80,7 @@ export function scheduleOperations({
     const Name = text(input, "Name") ?? "";
     const GroupName = text(input, "GroupName") ?? "default";
     if (!/^[\w.-]{1,64}$/.test(Name)) throw invalid(`The name ${Name} is not valid.`);
-    if (GroupName !== "default") {
-      throw new AwsError("ResourceNotFoundException", `Schedule group ${GroupName} does not exist.`, 404);
-    }
+    if (!groups.get(GroupName)) throw noSuchGroup(GroupName);
     const ScheduleExpression = text(input, "ScheduleExpression") ?? "";
     const ScheduleExpressionTimezone = text(input, "ScheduleExpressionTimezone") ?? "UTC";
     try {
@@ -151,9 +152,12 @@ export function scheduleOperations({
       run(input: Input) {
         const prefix = text(input, "NamePrefix") ?? "";
         const state = text(input, "State");
+        const group = text(input, "GroupName");
         const found = store
           .all()
-          .filter(({ Name, State }) => Name.startsWith(prefix) && (state === undefined || State === state));
+          .filter(({ Name }) => Name.startsWith(prefix))
+          .filter(({ State }) => state === undefined || State === state)
+          .filter(({ GroupName }) => group === undefined || GroupName === group);
         const size = Number(text(input, "MaxResults") ?? 100);
         const start = Number(text(input, "NextToken") ?? 0);
         const end = start + size;

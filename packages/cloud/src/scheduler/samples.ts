@@ -7,7 +7,11 @@ interface Fixture {
   readonly unique: string;
   readonly arn: string;
   readonly roleArn: string;
+  /** A group's name. */
+  readonly group: string;
 }
+
+const groupArn = (name: string) => `arn:aws:scheduler:us-east-1:000000000000:schedule-group/${name}`;
 
 const scheduleAs = (RoleArn: string) => ({
   ScheduleExpression: "rate(1 day)",
@@ -35,7 +39,9 @@ export const samples = sampleCalls<sdk.SchedulerClient, Fixture>({
     const { ScheduleArn = "" } = await client.send(
       new sdk.CreateScheduleCommand({ ...scheduleAs(roleArn), Name: unique }),
     );
-    return { unique, arn: ScheduleArn, roleArn };
+    const group = `${unique}Group`;
+    await client.send(new sdk.CreateScheduleGroupCommand({ Name: group }));
+    return { unique, arn: ScheduleArn, roleArn, group };
   },
   calls: {
     CreateSchedule: {
@@ -59,6 +65,41 @@ export const samples = sampleCalls<sdk.SchedulerClient, Fixture>({
     ListSchedules: {
       call: (client) => client.send(new sdk.ListSchedulesCommand({})),
       allow: () => [only("ListSchedules", "*")],
+    },
+    CreateScheduleGroup: {
+      call: (client, { unique: Name }) =>
+        client.send(new sdk.CreateScheduleGroupCommand({ Name, Tags: [{ Key: "a", Value: "b" }] })),
+      allow: ({ unique }) =>
+        ["CreateScheduleGroup", "TagResource"].map((action) => only(action, groupArn(unique))),
+    },
+    GetScheduleGroup: {
+      call: (client, { group: Name }) => client.send(new sdk.GetScheduleGroupCommand({ Name })),
+      allow: ({ group }) => [only("GetScheduleGroup", groupArn(group))],
+    },
+    DeleteScheduleGroup: {
+      call: (client, { group: Name }) => client.send(new sdk.DeleteScheduleGroupCommand({ Name })),
+      allow: ({ group }) => [only("DeleteScheduleGroup", groupArn(group))],
+    },
+    ListScheduleGroups: {
+      call: (client) => client.send(new sdk.ListScheduleGroupsCommand({})),
+      allow: () => [only("ListScheduleGroups", "*")],
+    },
+    ListTagsForResource: {
+      call: (client, { group }) =>
+        client.send(new sdk.ListTagsForResourceCommand({ ResourceArn: groupArn(group) })),
+      allow: ({ group }) => [only("ListTagsForResource", groupArn(group))],
+    },
+    TagResource: {
+      call: (client, { group }) =>
+        client.send(
+          new sdk.TagResourceCommand({ ResourceArn: groupArn(group), Tags: [{ Key: "a", Value: "b" }] }),
+        ),
+      allow: ({ group }) => [only("TagResource", groupArn(group))],
+    },
+    UntagResource: {
+      call: (client, { group }) =>
+        client.send(new sdk.UntagResourceCommand({ ResourceArn: groupArn(group), TagKeys: ["a"] })),
+      allow: ({ group }) => [only("UntagResource", groupArn(group))],
     },
   },
 });
