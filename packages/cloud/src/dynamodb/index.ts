@@ -1,5 +1,6 @@
 /** DynamoDB: tables, items, queries, transactions and streams, on SQLite. */
 import type { Hub, Operation, Service } from "../service.ts";
+import { streamSignalSource } from "../store/signal.ts";
 import type { DynamoDbContext } from "./context.ts";
 import { batchOperations } from "./operations/batch.ts";
 import { itemOperations } from "./operations/items.ts";
@@ -14,11 +15,10 @@ import { updateTableOperations } from "./operations/update-table.ts";
 import { protocolOf } from "./protocol.ts";
 import { openCatalogue } from "./store/catalogue.ts";
 import { atomicallyIn, prepareDatabase } from "./store/database.ts";
-import { streamSignalSource } from "./store/signal.ts";
 import { openStreams } from "./store/streams.ts";
 import { sweep } from "./ttl.ts";
 
-export { type StreamSignal, streamSignal } from "./store/signal.ts";
+export { type StreamSignal, streamSignal } from "../store/signal.ts";
 
 /** AWS takes days to delete what has expired; locally nobody wants to wait. */
 const sweepInterval = 1000;

@@ -57,7 +57,7 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
         const stream = state.stream(input);
         const record = newRecord(stream, input);
         const [sequence = 0] = await store.append([record]);
-        state.announce(stream.arn);
+        state.announce(stream, [record.shardId]);
         return {
           ShardId: record.shardId,
           SequenceNumber: sequenceNumber(sequence),
@@ -80,7 +80,10 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
           throw invalidArgument(`Records size exceeds ${BATCH_BYTES / 1024 / 1024} MB limit`);
         }
         const sequences = await store.append(records);
-        state.announce(stream.arn);
+        state.announce(
+          stream,
+          records.map(({ shardId }) => shardId),
+        );
         return {
           FailedRecordCount: 0,
           Records: records.map(({ shardId }, index) => ({

@@ -55,6 +55,15 @@ export function shardOperations(state: KinesisState): Record<string, Operation> 
     }
   }
 
+  /** Readers of the shards that end are to notice, and whoever reads all shards. */
+  function announceChange(before: Stream): void {
+    state.announce(
+      before,
+      store.map(before).open.map(({ id }) => id),
+    );
+    state.announce(before);
+  }
+
   const listed = (input: Input): ListToken | undefined => {
     const token = optionalText(input, "NextToken");
     if (token === undefined) return undefined;
@@ -108,7 +117,7 @@ export function shardOperations(state: KinesisState): Record<string, Operation> 
           );
         }
         await store.reshard((take) => split(stream, shard, at, { take, time }));
-        state.announce(stream.arn);
+        announceChange(stream);
       },
     }),
 
@@ -125,7 +134,7 @@ export function shardOperations(state: KinesisState): Record<string, Operation> 
           );
         }
         await store.reshard((take) => merge(stream, first, second, { take, time }));
-        state.announce(stream.arn);
+        announceChange(stream);
       },
     }),
 
@@ -148,7 +157,7 @@ export function shardOperations(state: KinesisState): Record<string, Operation> 
           );
         }
         await store.reshard((take) => evenOut(stream, target, { take, time }));
-        state.announce(stream.arn);
+        announceChange(stream);
         return {
           StreamName: stream.name,
           StreamARN: stream.arn,

@@ -1,6 +1,7 @@
 /** What the operations of Kinesis share: naming streams, finding them, asking IAM about them. */
-import { streamSignalSource } from "../dynamodb/store/signal.ts";
+
 import type { AccessRequest, Hub } from "../service.ts";
+import { streamSignalSource } from "../store/signal.ts";
 import { constraint, invalidArgument, notFound } from "./errors.ts";
 import { type Input, optionalText } from "./input.ts";
 import type { Consumer, Shard, Stream } from "./model.ts";
@@ -9,8 +10,8 @@ import { openStreams, type StreamStore } from "./store.ts";
 export interface KinesisState {
   readonly hub: Hub;
   readonly store: StreamStore;
-  /** Tells who waits for a stream's records that there are some. */
-  announce(arn: string): void;
+  /** Tells who waits for records of shards that there are some, or who reads all shards that they are others now. */
+  announce(stream: Stream, shards?: readonly string[]): void;
   arnOf(name: string): string;
   /** The name of the stream a request speaks of, by name or ARN. */
   nameIn(input: Input): string;
@@ -27,6 +28,7 @@ const ARN = /^arn:aws[\w-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/([a-zA-Z0-9_.-]+)$
 
 export function kinesisState(hub: Hub): KinesisState {
   const store = openStreams(hub.database("kinesis"));
+  const signal = streamSignalSource(hub);
   const arnOf = (name: string) => `arn:aws:kinesis:${hub.region}:${hub.accountId}:stream/${name}`;
 
   function nameIn(input: Input): string {
@@ -59,7 +61,10 @@ export function kinesisState(hub: Hub): KinesisState {
   return {
     hub,
     store,
-    announce: streamSignalSource(hub).announce,
+    announce({ arn }, shards) {
+      if (!shards) signal.announce(arn);
+      for (const id of new Set(shards)) signal.announce(`${arn}/${id}`);
+    },
     arnOf,
     nameIn,
     named,

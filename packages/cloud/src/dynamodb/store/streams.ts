@@ -1,10 +1,10 @@
 /** Streams: which there are, and the records in them. Each has one shard. */
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import type { StreamSignalSource } from "../../store/signal.ts";
 import type { KeySchema, StreamDefinition, StreamView, TableDefinition } from "../definition.ts";
 import { keyOf } from "../key.ts";
 import { equal, type Item, itemSize } from "../value.ts";
-import type { StreamSignalSource } from "./signal.ts";
 import type { Change } from "./table.ts";
 
 export interface StoredStream {

@@ -10,12 +10,13 @@ import type { SourceManager } from "../sources/manager.ts";
 import {
   changeMapping,
   describeMapping,
-  isQueue,
+  kindOf,
   type Mapping,
   type MappingInput,
   type MappingStore,
   mappingArn,
   newMapping,
+  type SourceKind,
 } from "../sources/mapping.ts";
 
 export function mappingOperations(
@@ -50,25 +51,34 @@ export function mappingOperations(
     return functionArn(hub, { name: mapping.functionName, qualifier: mapping.qualifier });
   }
 
+  /** A question to the source that its reader may ask. */
+  function probe(kind: SourceKind, arn: string): { readonly operation: string; readonly input: object } {
+    if (kind === "dynamodb") return { operation: "DescribeStream", input: { StreamArn: arn } };
+    if (kind === "kinesis") return { operation: "DescribeStream", input: { StreamARN: arn } };
+    const [, , , , account, name] = arn.split(":");
+    const QueueUrl = `${hub.endpoint}/${account}/${name}`;
+    return { operation: "GetQueueAttributes", input: { QueueUrl, AttributeNames: ["VisibilityTimeout"] } };
+  }
+
   /** Asks the source, as the function's role, so that a missing permission is an error now and not a silent poller. */
   async function checkSource(mapping: Mapping): Promise<void> {
     const target = resolveVersion(room, { name: mapping.functionName, qualifier: mapping.qualifier });
-    const queue = isQueue(mapping.sourceArn);
-    const [, , , , account, name] = mapping.sourceArn.split(":");
+    const kind = kindOf(mapping.sourceArn);
     let answer: unknown;
     try {
       answer = await hub.call({
-        service: queue ? "sqs" : "dynamodb",
-        operation: queue ? "GetQueueAttributes" : "DescribeStream",
-        input: queue
-          ? { QueueUrl: `${hub.endpoint}/${account}/${name}`, AttributeNames: ["VisibilityTimeout"] }
-          : { StreamArn: mapping.sourceArn },
+        service: kind,
+        ...probe(kind, mapping.sourceArn),
         as: rolePrincipal(target, hub.accountId),
       });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (/AccessDenied/.test(error.code)) {
-        const wanted = queue ? "ReceiveMessage on SQS" : "GetRecords on DynamoDB Streams";
+        const wanted = {
+          sqs: "ReceiveMessage on SQS",
+          dynamodb: "GetRecords on DynamoDB Streams",
+          kinesis: "GetRecords, GetShardIterator and DescribeStream on Kinesis",
+        }[kind];
         throw invalid(
           `The provided execution role does not have permissions to call ${wanted}. (${error.message})`,
         );

@@ -9,24 +9,28 @@ export function recordFilter(patterns: readonly string[]): (record: unknown) => 
 }
 
 /**
- * For records whose `body` is text that may be JSON: SQS's. A pattern that looks into the body wants JSON there,
- * one that compares the body as a whole wants plain text; the other kind of message never matches.
+ * For records with a member of text that may be JSON: the `body` of SQS's, the `data` of Kinesis's. A pattern that
+ * looks into it wants JSON there, one that compares it as a whole wants plain text; the other kind of record never
+ * matches.
  */
-export function bodyFilter(patterns: readonly string[]): (record: { readonly body: string }) => boolean {
+export function textFilter<Member extends string>(
+  patterns: readonly string[],
+  member: Member,
+): (record: Readonly<Record<Member, string>>) => boolean {
   if (patterns.length === 0) return () => true;
   const compiled = patterns.map((text) => {
     const pattern = readPattern(text);
     return {
       matches: compilePattern(pattern),
-      looksInside: isObject(pattern.body),
-      comparesBody: "body" in pattern,
+      looksInside: isObject(pattern[member]),
+      compares: member in pattern,
     };
   });
   return (record) => {
-    const parsed = parseBody(record.body);
-    return compiled.some(({ matches, looksInside, comparesBody }) => {
-      if (comparesBody && looksInside !== isObject(parsed)) return false;
-      return matches({ ...record, body: looksInside ? parsed : record.body } as Json);
+    const parsed = parse(record[member]);
+    return compiled.some(({ matches, looksInside, compares }) => {
+      if (compares && looksInside !== isObject(parsed)) return false;
+      return matches({ ...record, [member]: looksInside ? parsed : record[member] } as Json);
     });
   };
 }
@@ -35,9 +39,9 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function parseBody(body: string): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

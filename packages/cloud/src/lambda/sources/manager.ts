@@ -1,9 +1,12 @@
 /** Keeps one poller running for every enabled mapping. */
 import type { Invoker } from "../invoker.ts";
 import type { Room } from "../room.ts";
-import { pollStream } from "./dynamodb.ts";
-import { isQueue, type Mapping, type MappingStore } from "./mapping.ts";
+import { dynamodbStream } from "./dynamodb.ts";
+import { kinesisStream } from "./kinesis.ts";
+import { kindOf, type Mapping, type MappingStore, type SourceKind } from "./mapping.ts";
+import type { PollerContext } from "./poller.ts";
 import { pollQueue } from "./sqs.ts";
+import { pollStream } from "./stream.ts";
 
 export interface SourceManager {
   /** Starts, changes or ends the poller of a mapping so that it is as the mapping says. */
@@ -14,16 +17,22 @@ export interface SourceManager {
   stop(): void;
 }
 
+const pollers: Readonly<Record<SourceKind, (context: PollerContext) => Promise<void>>> = {
+  sqs: pollQueue,
+  dynamodb: (context) => pollStream(context, dynamodbStream(context)),
+  kinesis: (context) => pollStream(context, kinesisStream(context)),
+};
+
 export function createSources(room: Room, run: Invoker["run"], mappings: MappingStore): SourceManager {
-  const pollers = new Map<string, { readonly abort: AbortController; done: Promise<void> }>();
+  const polling = new Map<string, { readonly abort: AbortController; done: Promise<void> }>();
   const results = new Map<string, string>();
   let started = false;
 
   function begin(mapping: Mapping): void {
-    const before = pollers.get(mapping.uuid);
+    const before = polling.get(mapping.uuid);
     before?.abort.abort();
     if (!started || !mapping.enabled) {
-      pollers.delete(mapping.uuid);
+      polling.delete(mapping.uuid);
       return;
     }
     const abort = new AbortController();
@@ -35,18 +44,18 @@ export function createSources(room: Room, run: Invoker["run"], mappings: Mapping
       signal: abort.signal,
       report: (result: string) => void results.set(mapping.uuid, result),
     };
-    const poll = isQueue(mapping.sourceArn) ? pollQueue : pollStream;
+    const kind = kindOf(mapping.sourceArn);
     // A stream is read in order, so the poller before must have ended; a queue's may still hold its last receive.
-    const ready = isQueue(mapping.sourceArn) ? Promise.resolve() : (before?.done ?? Promise.resolve());
-    const done = ready.then(() => poll(context)).catch(() => {});
-    pollers.set(mapping.uuid, { abort, done });
+    const ready = kind === "sqs" ? Promise.resolve() : (before?.done ?? Promise.resolve());
+    const done = ready.then(() => pollers[kind](context)).catch(() => {});
+    polling.set(mapping.uuid, { abort, done });
   }
 
   return {
     apply: begin,
     remove(uuid) {
-      pollers.get(uuid)?.abort.abort();
-      pollers.delete(uuid);
+      polling.get(uuid)?.abort.abort();
+      polling.delete(uuid);
       results.delete(uuid);
     },
     lastResult: (uuid) => results.get(uuid),
@@ -56,8 +65,8 @@ export function createSources(room: Room, run: Invoker["run"], mappings: Mapping
     },
     stop() {
       started = false;
-      for (const { abort } of pollers.values()) abort.abort();
-      pollers.clear();
+      for (const { abort } of polling.values()) abort.abort();
+      polling.clear();
     },
   };
 }

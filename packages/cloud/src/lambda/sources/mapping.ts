@@ -21,7 +21,9 @@ export interface Mapping {
   readonly reportsFailures: boolean;
   /** SQS only: batches handled at a time. */
   readonly maximumConcurrency: number | undefined;
-  readonly startingPosition: "LATEST" | "TRIM_HORIZON" | undefined;
+  readonly startingPosition: StartingPosition | undefined;
+  /** Milliseconds, with `AT_TIMESTAMP`. */
+  readonly startingTime?: number;
   readonly bisect: boolean;
   /** -1 for ever. */
   readonly maximumRetries: number;
@@ -32,6 +34,8 @@ export interface Mapping {
   readonly created: number;
   readonly modified: number;
 }
+
+export type StartingPosition = "LATEST" | "TRIM_HORIZON" | "AT_TIMESTAMP";
 
 export interface MappingInput {
   readonly UUID?: unknown;
@@ -44,6 +48,7 @@ export interface MappingInput {
   readonly FunctionResponseTypes?: unknown;
   readonly ScalingConfig?: unknown;
   readonly StartingPosition?: unknown;
+  readonly StartingPositionTimestamp?: unknown;
   readonly BisectBatchOnFunctionError?: unknown;
   readonly MaximumRetryAttempts?: unknown;
   readonly MaximumRecordAgeInSeconds?: unknown;
@@ -55,16 +60,24 @@ export interface MappingInput {
 const SQS = /^arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/;
 const STREAM = /^arn:aws[\w-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+\/stream\/.+$/;
 
+const KINESIS = /^arn:aws[\w-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/[\w.-]+$/;
+
+export type SourceKind = "sqs" | "dynamodb" | "kinesis";
+
+export function kindOf(arn: string): SourceKind {
+  return SQS.test(arn) ? "sqs" : KINESIS.test(arn) ? "kinesis" : "dynamodb";
+}
+
 export function isQueue(arn: string): boolean {
-  return SQS.test(arn);
+  return kindOf(arn) === "sqs";
 }
 
 export function newMapping(input: MappingInput, now: number): Mapping {
   const { name, qualifier } = parseFunctionName(input.FunctionName);
   const sourceArn = String(input.EventSourceArn ?? "");
-  if (!SQS.test(sourceArn) && !STREAM.test(sourceArn)) {
+  if (![SQS, STREAM, KINESIS].some((shape) => shape.test(sourceArn))) {
     throw invalid(
-      `“${sourceArn}” is not an event source of the local cloud: it polls SQS queues and DynamoDB streams.`,
+      `“${sourceArn}” is not an event source of the local cloud: it polls SQS queues, DynamoDB streams and Kinesis streams (no registered consumers).`,
     );
   }
   const queue = isQueue(sourceArn);
@@ -79,7 +92,7 @@ export function newMapping(input: MappingInput, now: number): Mapping {
     filters: [],
     reportsFailures: false,
     maximumConcurrency: undefined,
-    startingPosition: queue ? undefined : readPosition(input.StartingPosition),
+    ...(queue ? { startingPosition: undefined } : readPosition(input, kindOf(sourceArn))),
     bisect: false,
     maximumRetries: -1,
     maximumAge: -1,
@@ -149,13 +162,29 @@ function readFunction(value: unknown): Pick<Mapping, "functionName" | "qualifier
   return { functionName: name, qualifier };
 }
 
-function readPosition(value: unknown): "LATEST" | "TRIM_HORIZON" {
-  if (value === undefined) {
+function readPosition(
+  input: MappingInput,
+  kind: SourceKind,
+): Pick<Mapping, "startingPosition" | "startingTime"> {
+  if (input.StartingPosition === undefined) {
     throw invalid(
       "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
     );
   }
-  return choice("startingPosition", value, ["LATEST", "TRIM_HORIZON"]);
+  const startingPosition = choice("startingPosition", input.StartingPosition, [
+    "LATEST",
+    "TRIM_HORIZON",
+    "AT_TIMESTAMP",
+  ]);
+  if (startingPosition !== "AT_TIMESTAMP") return { startingPosition };
+  if (kind !== "kinesis") {
+    throw invalid("Unsupported starting position for event source type. AT_TIMESTAMP is Kinesis's.");
+  }
+  const startingTime = Number(input.StartingPositionTimestamp ?? Number.NaN) * 1000;
+  if (!Number.isFinite(startingTime)) {
+    throw invalid("StartingPositionTimestamp is required with the starting position AT_TIMESTAMP.");
+  }
+  return { startingPosition, startingTime };
 }
 
 function readFilters(value: unknown): string[] {
@@ -207,6 +236,9 @@ export function describeMapping(
         : { ScalingConfig: { MaximumConcurrency: mapping.maximumConcurrency } }
       : {
           StartingPosition: mapping.startingPosition,
+          ...(mapping.startingTime === undefined
+            ? {}
+            : { StartingPositionTimestamp: mapping.startingTime / 1000 }),
           BisectBatchOnFunctionError: mapping.bisect,
           MaximumRetryAttempts: mapping.maximumRetries,
           MaximumRecordAgeInSeconds: mapping.maximumAge,
@@ -246,6 +278,7 @@ export function openMappings(database: DatabaseSync) {
   const readCheckpoint = database.prepare(
     "SELECT sequence, iterator FROM checkpoints WHERE mapping = ? AND shard = ?",
   );
+  const anyCheckpoint = database.prepare("SELECT 1 FROM checkpoints WHERE mapping = ? LIMIT 1");
   const writeCheckpoint = database.prepare(
     "INSERT OR REPLACE INTO checkpoints (mapping, shard, sequence, iterator) VALUES (?, ?, ?, ?)",
   );
@@ -261,6 +294,8 @@ export function openMappings(database: DatabaseSync) {
       remove.run(uuid);
       forget.run(uuid);
     },
+    /** Whether any shard of the mapping's stream has been begun with. */
+    isCheckpointed: (uuid: string): boolean => anyCheckpoint.get(uuid) !== undefined,
     /** Where a stream is read on: behind the last record that is done with, or from an iterator. */
     checkpoint(uuid: string, shard: string): { sequence: string | undefined; iterator: string | undefined } {
       const row = readCheckpoint.get(uuid, shard);

@@ -1,6 +1,6 @@
 /** Feeds a function from an SQS queue. */
 import { readBatchResult } from "./batch-result.ts";
-import { bodyFilter } from "./filter.ts";
+import { textFilter } from "./filter.ts";
 import { callAsFunction, complain, invokeWith, keepPolling, type PollerContext, pause } from "./poller.ts";
 
 interface Message {
@@ -27,7 +27,7 @@ export async function pollQueue(context: PollerContext): Promise<void> {
   const { mapping, signal, room } = context;
   const [, , , , account, name] = mapping.sourceArn.split(":");
   const QueueUrl = `${room.hub.endpoint}/${account}/${name}`;
-  const passes = bodyFilter(mapping.filters);
+  const passes = textFilter(mapping.filters, "body");
   const limit = mapping.maximumConcurrency ?? CONCURRENCY;
   const running = new Set<Promise<void>>();
 

@@ -1,5 +1,5 @@
 /** Tells who waits for a stream's records that there are new ones, so that nobody has to poll. */
-import type { Hub } from "../../service.ts";
+import type { Hub } from "../service.ts";
 
 export interface StreamSignal {
   /** Calls the listener soon after records were committed to the stream; returns what ends that. */
@@ -14,7 +14,7 @@ export interface StreamSignalSource extends StreamSignal {
 const signals = new WeakMap<Hub, StreamSignalSource>();
 
 /**
- * The signal of a cloud's DynamoDB streams, for services in the same process: subscribe, then read with
+ * The signal of a cloud's streams (DynamoDB's, Kinesis's), for services in the same process: subscribe, then read with
  * `GetShardIterator` and `GetRecords` through `hub.call`.
  *
  * @example

@@ -1,0 +1,99 @@
+/**
+ * Feeds a function from a stream: every shard in its own order, and the shards that came of a split or a merge only
+ * when all before them is done with.
+ */
+
+import { newsOf } from "./news.ts";
+import { keepPolling, type PollerContext } from "./poller.ts";
+import { END, pollShard } from "./shard.ts";
+
+export interface StreamShard {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** Whether nothing more will come to it. */
+  readonly closed: boolean;
+}
+
+export interface StreamRecord {
+  readonly sequence: string;
+  /** Milliseconds. */
+  readonly time: number;
+  /** Records with the same one are handled in order, also when batches of a shard are handled at a time. */
+  readonly lane: string;
+  /** As the function's event has it. */
+  readonly event: object;
+}
+
+/** Where to begin in a shard. */
+export type Position =
+  | { readonly after: string }
+  /** Milliseconds; sources that cannot tell begin earlier. */
+  | { readonly since: number }
+  | "LATEST"
+  | "TRIM_HORIZON";
+
+/** What streams differ in: how they are read, and what their records look like. */
+export interface StreamSource {
+  /** Under which name failed batches are told of. */
+  readonly batchInfo: "DDBStreamBatchInfo" | "KinesisBatchInfo";
+  shards(): Promise<readonly StreamShard[]>;
+  /** What `streamSignal` calls the news of the stream, or of one of its shards. */
+  topic(shard?: string): string;
+  iterator(shard: string, position: Position): Promise<string>;
+  /** `next` is missing when the shard has ended. */
+  read(
+    shard: string,
+    iterator: string,
+    limit: number,
+  ): Promise<{ readonly records: readonly StreamRecord[]; readonly next: string | undefined }>;
+  passes(record: StreamRecord): boolean;
+}
+
+/** A look at the shards without having been told of news: only a safety net. */
+const IDLE = 60_000;
+
+export async function pollStream(context: PollerContext, source: StreamSource): Promise<void> {
+  const { mapping, mappings, signal, room } = context;
+  const news = newsOf(room.hub, source.topic(), signal);
+  const running = new Map<string, Promise<void>>();
+  const done = (shard: string) => mappings.checkpoint(mapping.uuid, shard).sequence === END;
+
+  /** `LATEST` means now, for all shards there are, also if the cloud is killed before the first record comes. */
+  async function begin(shards: readonly StreamShard[]): Promise<void> {
+    if (mapping.startingPosition !== "LATEST" || mappings.isCheckpointed(mapping.uuid)) return;
+    for (const { id, closed } of shards) {
+      mappings.saveCheckpoint(
+        mapping.uuid,
+        id,
+        closed ? { sequence: END } : { iterator: await source.iterator(id, "LATEST") },
+      );
+    }
+  }
+
+  function firstPosition(): Position {
+    // A shard that came after the mapping is read from its beginning.
+    return mapping.startingTime === undefined ? "TRIM_HORIZON" : { since: mapping.startingTime };
+  }
+
+  try {
+    await keepPolling(context, async () => {
+      news.clear();
+      const shards = await source.shards();
+      await begin(shards);
+      const listed = new Set(shards.map(({ id }) => id));
+      for (const { id, parents } of shards) {
+        if (running.has(id) || done(id)) continue;
+        if (parents.some((parent) => listed.has(parent) && !done(parent))) continue;
+        const polling = pollShard(context, source, id, firstPosition()).finally(() => {
+          running.delete(id);
+          news.tell();
+        });
+        running.set(id, polling);
+      }
+      await news.wait(IDLE);
+    });
+  } finally {
+    await Promise.allSettled(running.values());
+    news.close();
+  }
+}
