@@ -96,7 +96,6 @@ export function stateOf(goal: Goal, provider: string, inputs: Properties): Resou
     ...(goal.ignoreChanges.length > 0 ? { ignoreChanges: goal.ignoreChanges } : {}),
     ...(goal.replaceOnChanges.length > 0 ? { replaceOnChanges: goal.replaceOnChanges } : {}),
     ...(goal.replacementTrigger !== undefined ? { replacementTrigger: goal.replacementTrigger } : {}),
-    ...(goal.aliases.length > 0 ? { aliases: goal.aliases } : {}),
     ...(goal.additionalSecretOutputs.length > 0
       ? { additionalSecretOutputs: goal.additionalSecretOutputs }
       : {}),

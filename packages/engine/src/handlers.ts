@@ -59,7 +59,10 @@ export function createHandlers(
   const found = new Map<string, FoundHandler>();
 
   function look(type: string): FoundHandler {
-    if (isProviderType(type)) return { handler: providerHandler, notEmulated: false };
+    if (isProviderType(type)) {
+      const replaceOn = byName.get(type.split(":")[2] ?? "")?.replaceOnConfig;
+      return { handler: { ...providerHandler, ...(replaceOn ? { replaceOn } : {}) }, notEmulated: false };
+    }
     if (type.startsWith("pulumi-nodejs:dynamic")) {
       if (!sdk) throw new Error(`${type} needs @pulumi/pulumi to run its provider`);
       return { handler: dynamicHandler(sdk()), notEmulated: false };

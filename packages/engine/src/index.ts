@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { ChildChannel, ChildEntry } from "./child/serve.ts";
+export type { Operation } from "./child/messages.ts";
+export type { ChildChannel, ChildEntry, OtherEngine } from "./child/serve.ts";
 export { type Child, type ChildOptions, startChild } from "./child/start.ts";
 export type { DiagnosticEvent, EngineEvent, Op, Severity, StepMetadata, StepState } from "./events.ts";
 export { destroy, preview, refresh, up } from "./operations.ts";

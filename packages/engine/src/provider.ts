@@ -23,6 +23,8 @@ export interface Provider {
   readonly version: string;
   /** The handler of a type token such as `aws:s3/bucket:Bucket`; `undefined` when this provider does not know it. */
   resource(type: string): ResourceHandler | undefined;
+  /** Configuration that belongs to what was made with it (a region): where it changes, resources are replaced. */
+  readonly replaceOnConfig?: readonly string[];
   invoke?(token: string, args: Properties, context: InvokeContext): Promise<Properties> | Properties;
 }
 

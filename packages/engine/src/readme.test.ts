@@ -5,6 +5,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { type Provider, up } from "./index.ts";
+import { differences } from "./parity/differences.ts";
+import { cases } from "./semantics.case.ts";
 
 class Note extends pulumi.CustomResource {
   declare readonly path: pulumi.Output<string>;
@@ -45,4 +47,13 @@ test("the provider of the README works as it stands there", async () => {
   expect(existsSync(path)).toBe(false);
   expect((await deploy(undefined)).diagnostics[0]?.message).toBe("text: is missing");
   await rm(folder, { recursive: true });
+});
+
+test("the README explains each difference from Pulumi's engine", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const rows = readme.split("\n").map((line) => line.split("|")[1]?.trim());
+  for (const { name } of differences) {
+    expect(rows).toContain(name);
+    expect(cases.map((example) => example.name)).toContain(name);
+  }
 });

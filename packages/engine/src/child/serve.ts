@@ -6,7 +6,7 @@ import { destroy, preview, refresh, up } from "../operations.ts";
 import type { EngineOptions, Program, Result } from "../options.ts";
 import { explain } from "../program/explain.ts";
 import { LockedError } from "../state/lock.ts";
-import { EXIT_PIPE, type StartMessage, type ToChild, type ToParent } from "./messages.ts";
+import { EXIT_PIPE, type Operation, type StartMessage, type ToChild, type ToParent } from "./messages.ts";
 
 /** How the entry talks with the parent process. */
 export interface ChildChannel {
@@ -14,11 +14,18 @@ export interface ChildChannel {
   onMessage(listener: (message: unknown) => void): void;
 }
 
+/** Another engine than this one, under the same roof: same operations, same events, same result. */
+export interface OtherEngine {
+  run(
+    operation: Operation,
+    how: { readonly signal: AbortSignal; readonly onEvent?: (event: EngineEvent) => void },
+  ): Promise<Result>;
+}
+
+type Entered = (EngineOptions & { program: Program }) | OtherEngine;
+
 /** What the default export of an entry module is. */
-export type ChildEntry = (
-  data: unknown,
-  channel: ChildChannel,
-) => Promise<EngineOptions & { program: Program }> | (EngineOptions & { program: Program });
+export type ChildEntry = (data: unknown, channel: ChildChannel) => Promise<Entered> | Entered;
 
 export function serve(): void {
   const abort = new AbortController();
@@ -61,6 +68,7 @@ async function run(start: StartMessage, channel: ChildChannel, signal: AbortSign
   if (typeof module.default !== "function")
     throw new Error(`${start.entry} has no default export that is a function`);
   const options = await module.default(start.data, channel);
+  if ("run" in options) return { kind: "result", result: await runOther(options, start, signal) };
   const onEvent = (event: EngineEvent) => {
     options.onEvent?.(event);
     if (start.events) tell({ kind: "event", event });
@@ -77,6 +85,15 @@ async function run(start: StartMessage, channel: ChildChannel, signal: AbortSign
     if (error instanceof LockedError) return { kind: "locked", holder: error.holder };
     throw error;
   }
+}
+
+function runOther(
+  engine: OtherEngine,
+  { operation, events }: StartMessage,
+  signal: AbortSignal,
+): Promise<Result> {
+  const onEvent = (event: EngineEvent) => tell({ kind: "event", event });
+  return engine.run(operation, { signal, ...(events ? { onEvent } : {}) });
 }
 
 function operate(

@@ -134,6 +134,8 @@ function implement(served: Provider, sdk: Sdk, options: PluginOptions) {
         keys.length > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
       );
       response.setDiffsList(keys);
+      const decisive = served.replaceOnConfig ?? [];
+      response.setReplacesList([...new Set(keys.map(topLevel).filter((key) => decisive.includes(key)))]);
       return response;
     },
     configure(request: provider.ConfigureRequest) {

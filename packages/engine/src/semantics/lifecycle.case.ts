@@ -165,7 +165,14 @@ export const lifecycle: readonly Case[] = [
       { program: chain("x"), steps: ["create a", "create b", "create c"] },
       {
         program: () => void new Exclusive("a", { name: "a", zone: "y" }),
-        steps: ["delete-replaced b", "delete-replaced a", "replace a", "create-replacement a", "delete c"],
+        steps: [
+          "delete-replaced b",
+          "delete-replaced a",
+          "replace a",
+          "create-replacement a",
+          "remove-pending-replace b",
+          "delete c",
+        ],
       },
       { do: "destroy", steps: ["delete a"] },
     ],

@@ -265,14 +265,28 @@ export const options: readonly Case[] = [
     ],
   },
   {
-    name: "an import that does not match is refused",
+    name: "an import is then brought to what the program says",
     runs: [
       {
         before: (provider) =>
           provider.things.set("x", { type: "test:index:Thing", properties: { name: "x", value: 1 } }),
         program: () => void new Thing("a", { name: "x", value: 2 }, { import: "x" }),
-        steps: [],
-        fails: /do not match the existing resource \(value\)/,
+        steps: ["import a", "update a"],
+        ordered: true,
+        log: ["update x"],
+      },
+    ],
+  },
+  {
+    name: "an import that would have to be replaced is refused",
+    runs: [
+      {
+        before: (provider) =>
+          provider.things.set("x", { type: "test:index:Thing", properties: { name: "x", zone: "north" } }),
+        program: () => void new Thing("a", { name: "x", zone: "south" }, { import: "x" }),
+        steps: ["import a"],
+        fails: /would have to be replaced .*\(zone\)/,
+        log: [],
       },
     ],
   },
@@ -301,11 +315,34 @@ export const options: readonly Case[] = [
     ],
   },
   {
-    name: "another explicit provider replaces",
+    name: "another explicit provider is as good",
     runs: [
       { program: () => void new Thing("a", {}, { provider: new TestProvider("p") }), steps: ["create a"] },
+      { program: () => void new Thing("a", {}, { provider: new TestProvider("q") }), steps: ["same a"] },
+    ],
+  },
+  {
+    name: "another explicit provider for another account replaces",
+    runs: [
       {
-        program: () => void new Thing("a", {}, { provider: new TestProvider("q") }),
+        program: () => void new Thing("a", {}, { provider: new TestProvider("p", { account: "x" }) }),
+        steps: ["create a"],
+      },
+      {
+        program: () => void new Thing("a", {}, { provider: new TestProvider("q", { account: "y" }) }),
+        steps: ["create-replacement a", "replace a", "delete-replaced a"],
+      },
+    ],
+  },
+  {
+    name: "an explicit provider that moves to another account takes its resources along",
+    runs: [
+      {
+        program: () => void new Thing("a", {}, { provider: new TestProvider("p", { account: "x" }) }),
+        steps: ["create a"],
+      },
+      {
+        program: () => void new Thing("a", {}, { provider: new TestProvider("p", { account: "y" }) }),
         steps: ["create-replacement a", "replace a", "delete-replaced a"],
       },
     ],
@@ -382,13 +419,15 @@ export const options: readonly Case[] = [
   {
     name: "what is not a target is not created",
     runs: [
-      { program: two(1), with: { targets: [`${URN}a`] }, steps: ["create a"], log: ["create a"] },
+      { program: two(1), with: { targets: [`${URN}a`] }, steps: ["create a", "same b"], log: ["create a"] },
       { program: two(1), steps: ["same a", "create b"] },
     ],
   },
   {
     name: "targets take wildcards",
-    runs: [{ program: two(1), with: { targets: ["**::Thing*::a", "**:Thing::b"] }, steps: ["create b"] }],
+    runs: [
+      { program: two(1), with: { targets: ["**::Thing*::a", "**:Thing::b"] }, steps: ["same a", "create b"] },
+    ],
   },
   {
     name: "a target that needs what does not exist is refused",
@@ -396,7 +435,7 @@ export const options: readonly Case[] = [
       {
         program: () => void new Thing("b", { value: new Thing("a", {}).arn }),
         with: { targets: [`${URN}b`] },
-        steps: [],
+        steps: ["same a"],
         fails: /needs .*::a, which does not exist yet and is not among the targets/,
       },
     ],
@@ -412,7 +451,7 @@ export const options: readonly Case[] = [
     name: "destroy with a target deletes just that",
     runs: [
       { program: two(1), steps: ["create a", "create b"] },
-      { do: "destroy", with: { targets: [`${URN}a`] }, steps: ["delete a"], log: ["delete a"] },
+      { do: "destroy", with: { targets: [`${URN}a`] }, steps: ["delete a", "same b"], log: ["delete a"] },
     ],
   },
   {
@@ -437,8 +476,14 @@ export const options: readonly Case[] = [
     name: "destroy with an exclude keeps that, and what it needs",
     runs: [
       { program: linked, steps: ["create a", "create b"] },
-      { program: linked, do: "destroy", with: { excludes: [`${URN}b`] }, steps: [], log: [] },
-      { program: linked, do: "destroy", with: { excludes: [`${URN}a`] }, steps: ["delete b"] },
+      {
+        program: linked,
+        do: "destroy",
+        with: { excludes: [`${URN}b`] },
+        steps: ["same a", "same b"],
+        log: [],
+      },
+      { program: linked, do: "destroy", with: { excludes: [`${URN}a`] }, steps: ["same a", "delete b"] },
     ],
   },
   {

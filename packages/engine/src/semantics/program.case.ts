@@ -301,7 +301,7 @@ export const program: readonly Case[] = [
     ],
   },
   {
-    name: "a failing hook after an operation only warns",
+    name: "a failing hook after an operation fails the run, and what was done is done",
     runs: [
       {
         program: () =>
@@ -318,9 +318,11 @@ export const program: readonly Case[] = [
               },
             },
           ),
-        steps: ["create a"],
-        says: /AfterCreate hook "guard" failed: too late/,
+        steps: [],
+        fails: /AfterCreate hook "guard" failed: too late/,
+        log: ["create a"],
       },
+      { program: () => void new Thing("a", { name: "a" }), steps: ["same a"], log: [] },
     ],
   },
   {
@@ -608,7 +610,7 @@ export const program: readonly Case[] = [
     name: "refresh of what is unchanged changes nothing",
     runs: [
       { program: () => void new Thing("a", { name: "a" }), steps: ["create a"] },
-      { do: "refresh", steps: ["refresh a"], log: [] },
+      { do: "refresh", steps: ["same a"], log: [] },
     ],
   },
   {

@@ -29,7 +29,6 @@ export interface ResourceState {
   readonly importID?: string;
   readonly customTimeouts?: CustomTimeouts;
   readonly additionalSecretOutputs?: readonly string[];
-  readonly aliases?: readonly Urn[];
   readonly ignoreChanges?: readonly string[];
   readonly replaceOnChanges?: readonly string[];
   readonly replacementTrigger?: PropertyValue;

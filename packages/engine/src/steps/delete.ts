@@ -64,6 +64,7 @@ export async function deleteAll(deployment: Deployment, all: readonly ResourceSt
   const chosen = withDependents(deployment, list, all);
   if (!chosen || refuseProtected(deployment, chosen)) return;
   for (const resource of chosen) if (!resource.delete) deployment.deleted.add(resource.urn);
+  if (deployment.targets.constrained) tellOfTheRest(deployment, all, chosen);
 
   const byUrn = new Map<Urn, ResourceState[]>();
   for (const resource of chosen) byUrn.set(resource.urn, [...(byUrn.get(resource.urn) ?? []), resource]);
@@ -104,6 +105,7 @@ async function removeOne(deployment: Deployment, resource: ResourceState): Promi
     } else if (deployment.condemned.has(resource.urn) && !resource.delete) {
       // Deleted by this run already, together with what it depended on; it did not come back.
       deployment.ledger.note(changes);
+      deployment.complete({ op: "remove-pending-replace", old: resource, logical: false });
     } else {
       await destroyResource(deployment, resource, op, changes);
     }
@@ -111,6 +113,21 @@ async function removeOne(deployment: Deployment, resource: ResourceState): Promi
   } catch (error) {
     deployment.fail(resource.urn, op, error);
     return false;
+  }
+}
+
+/** What is left alone because it is not a target stays the same. */
+function tellOfTheRest(
+  deployment: Deployment,
+  all: readonly ResourceState[],
+  chosen: readonly ResourceState[],
+): void {
+  const going = new Set(chosen);
+  for (const resource of all) {
+    if (going.has(resource) || resource.delete) continue;
+    const report = { op: "same", old: resource, new: resource } as const;
+    deployment.announce(report);
+    deployment.complete(report);
   }
 }
 

@@ -2,9 +2,9 @@
 
 import type { Deployment } from "../deployment.ts";
 import type { FoundHandler } from "../handlers.ts";
-import { type DiffResult, type Properties, type ResourceContext, UNKNOWN } from "../provider.ts";
+import type { DiffResult, Properties, ResourceContext } from "../provider.ts";
 import type { ResourceState } from "../state/resource.ts";
-import { isDefaultProvider, parseProviderRef } from "../urn.ts";
+import { packageOf, parseProviderRef } from "../urn.ts";
 import { changedPaths, equal } from "../values/compare.ts";
 import { covers, parsePath } from "../values/path.ts";
 import { hasUnknown, unwrapProperties } from "../values/wire.ts";
@@ -80,15 +80,21 @@ function replaceOnChanges(patterns: readonly string[], changed: readonly string[
   return changed.filter((key) => paths.some((path) => covers(path, parsePath(key))));
 }
 
-/** Resources follow an explicit provider that was itself replaced, or exchanged for another one. */
+/**
+ * Another provider, or the same one replaced, asks for a new resource only if their configurations differ in what the
+ * package says belongs to its resources: an account, a region.
+ */
 function providerMoved(deployment: Deployment, old: ResourceState, now: ResourceState): boolean {
   if (!old.provider || !now.provider || old.provider === now.provider) return false;
-  const before = parseProviderRef(old.provider);
-  const after = parseProviderRef(now.provider);
-  if (isDefaultProvider(before.urn) && isDefaultProvider(after.urn)) return false;
-  const urn = deployment.renamed.get(before.urn) ?? before.urn;
-  // Of a provider that is itself yet to be created the id is unknown: it is a new one.
-  return urn !== after.urn || before.id !== after.id || after.id === UNKNOWN;
+  const before = parseProviderRef(old.provider).urn;
+  const after = parseProviderRef(now.provider).urn;
+  const decisive = deployment.handlers.provider(packageOf(now.type))?.replaceOnConfig ?? [];
+  if (deployment.renamed.get(before) === after || decisive.length === 0) return false;
+  const changed = changedPaths(
+    unwrapProperties(deployment.olds.get(before)?.inputs ?? {}),
+    unwrapProperties(deployment.news.get(after)?.inputs ?? {}),
+  );
+  return changed.some((path) => decisive.includes(topLevel(path)));
 }
 
 function triggered(deployment: Deployment, old: ResourceState, now: ResourceState): boolean {

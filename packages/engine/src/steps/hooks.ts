@@ -29,7 +29,10 @@ export function attachHooks(deployment: Deployment, registry: HookRegistry): voi
   registries.set(deployment, registry);
 }
 
-/** A failing hook fails the operation, unless it comes after it, or was registered to ignore its errors. */
+/**
+ * A failing hook fails the resource, unless it was registered to ignore its errors. What an operation did before a hook
+ * after it failed is done, and in state.
+ */
 export async function runHooks(
   deployment: Deployment,
   phase: Exclude<HookPhase, "OnError">,
@@ -47,7 +50,7 @@ export async function runHooks(
     const failure = await callHook(registry, hook, phase, resource, old);
     if (failure === "") continue;
     const message = `${phase} hook "${name}" failed: ${failure}`;
-    if (phase.startsWith("Before") && !hook.ignoreErrors) throw new Error(message);
+    if (!hook.ignoreErrors) throw new Error(message);
     deployment.report("warning", message, resource.urn);
   }
 }

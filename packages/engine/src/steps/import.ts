@@ -1,12 +1,9 @@
-/** Takes over a resource that exists already, as it is; the program has to describe it the way it is. */
+/** Takes over a resource that exists already, as it is. */
 
 import type { Deployment } from "../deployment.ts";
 import { UNKNOWN } from "../provider.ts";
 import { type ResourceState, stateKey } from "../state/resource.ts";
-import { changedPaths } from "../values/compare.ts";
-import { keepOld, parsePath } from "../values/path.ts";
 import { plainProperties } from "../values/plain.ts";
-import { hasUnknown, unwrapProperties } from "../values/wire.ts";
 import { withOutputs } from "./outputs.ts";
 import type { Plan } from "./register.ts";
 
@@ -24,24 +21,11 @@ export async function importResource(deployment: Deployment, plan: Plan): Promis
   if (answer.outputs === undefined) {
     throw new Error(`there is no ${goal.type} with the id "${goal.importId}" to import`);
   }
-  const actual = plainProperties(answer.inputs ?? {}, `the inputs ${goal.type} answered`);
-  let inputs = goal.inputs;
-  for (const path of goal.ignoreChanges) inputs = keepOld(actual, inputs, parsePath(path));
-  if (handler.check) {
-    const checked = await handler.check(context, actual, unwrapProperties(inputs));
-    if (checked.failures?.length) {
-      throw new Error(checked.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
-    }
-    inputs = { ...plainProperties(checked.inputs, `the inputs ${goal.type} answered`), ...inputs };
-  }
-  if (answer.inputs !== undefined && !hasUnknown(inputs)) {
-    const differing = changedPaths(actual, unwrapProperties(inputs));
-    if (differing.length > 0) {
-      throw new Error(
-        `the inputs do not match the existing resource (${differing.join(", ")}); describe it as it is to import it, change it afterwards`,
-      );
-    }
-  }
+  // A provider that does not say which inputs it found leaves only what the program says of them.
+  const inputs =
+    answer.inputs === undefined
+      ? goal.inputs
+      : plainProperties(answer.inputs, `the inputs ${goal.type} answered`);
   const now = new Date().toISOString();
   const imported: ResourceState = {
     ...withOutputs({ ...plan, state: { ...state, inputs } }, answer.id ?? goal.importId, answer.outputs),

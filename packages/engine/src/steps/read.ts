@@ -27,9 +27,7 @@ export async function readExisting(deployment: Deployment, goal: ReadGoal): Prom
     throw new Error(`${goal.urn} is declared twice; give one another name`);
   deployment.registering.add(goal.urn);
   const own = goal.type === "pulumi:pulumi:StackReference";
-  const provider = own
-    ? ""
-    : await providerReference(deployment, goal.provider, packageOf(goal.type), goal.version);
+  const provider = await providerReference(deployment, goal.provider, packageOf(goal.type), goal.version);
   const draft: ResourceState = {
     urn: goal.urn,
     type: goal.type,
@@ -39,7 +37,7 @@ export async function readExisting(deployment: Deployment, goal: ReadGoal): Prom
     inputs: goal.inputs,
     outputs: {},
     ...(goal.parent !== "" ? { parent: goal.parent } : {}),
-    ...(provider !== "" ? { provider } : {}),
+    provider,
     ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
     ...(goal.additionalSecretOutputs.length > 0
       ? { additionalSecretOutputs: goal.additionalSecretOutputs }

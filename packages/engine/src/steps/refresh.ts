@@ -33,7 +33,7 @@ async function refreshOne(deployment: Deployment, resource: ResourceState): Prom
   const report = { op: "refresh", old: resource } as const;
   deployment.announce(report);
   if (!handler.read) {
-    deployment.complete({ ...report, new: resource, logical: false });
+    deployment.complete({ ...report, op: "same", new: resource, logical: false });
     return true;
   }
   const inputs = unwrapProperties(resource.inputs);
@@ -51,7 +51,7 @@ async function refreshOne(deployment: Deployment, resource: ResourceState): Prom
     : inputs;
   const diffs = [...new Set([...changedPaths(outputs, actual), ...changedPaths(inputs, nowInputs)])];
   if (diffs.length === 0) {
-    deployment.complete({ ...report, new: resource, logical: false });
+    deployment.complete({ ...report, op: "same", new: resource, logical: false });
     return true;
   }
   const secretKeys = resource.additionalSecretOutputs ?? [];

@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Deployment, StepReport } from "../deployment.ts";
 import { type Goal, stateOf } from "../goal.ts";
 import type { FoundHandler } from "../handlers.ts";
-import { type Properties, UNKNOWN } from "../provider.ts";
+import type { Properties } from "../provider.ts";
 import { type ResourceState, stateKey } from "../state/resource.ts";
 import { isProviderType, packageOf, parseUrn, ROOT_TYPE, type Urn } from "../urn.ts";
 import { equal } from "../values/compare.ts";
 import { keepOld, parsePath } from "../values/path.ts";
 import { plainProperties } from "../values/plain.ts";
-import { carrySecrets, hasUnknown, mapProperties, unwrapProperties } from "../values/wire.ts";
+import { carrySecrets, hasUnknown, unwrapProperties } from "../values/wire.ts";
 import { create } from "./create.ts";
 import { diffResource } from "./diff.ts";
 import { importResource } from "./import.ts";
@@ -64,8 +64,7 @@ async function settle(
 ): Promise<ResourceState> {
   if (goal.type === ROOT_TYPE) deployment.rootUrn = goal.urn;
   if (!goal.custom) return settleComponent(deployment, goal, original);
-  const own = isProviderType(goal.type) || goal.type === "pulumi:index:Stash";
-  const provider = own
+  const provider = isProviderType(goal.type)
     ? ""
     : await providerReference(deployment, goal.provider, packageOf(goal.type), goal.version);
   const found = deployment.handlers.find(goal.type);
@@ -74,7 +73,8 @@ async function settle(
   refuseSkippedDependencies(deployment, goal);
 
   if (goal.importId !== "" && original?.id !== goal.importId && original?.importID !== goal.importId) {
-    return importResource(deployment, { goal, found, old: original, state: draft });
+    const imported = await importResource(deployment, { goal, found, old: original, state: draft });
+    return settleImported(deployment, { goal, found, old: imported, state: draft }, imported);
   }
   // What was only read belongs to somebody else: it is not changed, a resource of our own takes its place.
   const gone =
@@ -112,6 +112,28 @@ async function settleExisting(
   }
   if (diff.changes) return update(deployment, plan, old, diff.keys);
   return same(deployment, old, keepUnchanged(plan.state, old), plan.found.notEmulated);
+}
+
+/** What was imported is then brought to what the program says of it, as long as that can be done in place. */
+async function settleImported(
+  deployment: Deployment,
+  { goal, found, state }: Plan,
+  imported: ResourceState,
+): Promise<ResourceState> {
+  const inputs = withIgnoredChanges(goal, imported);
+  const checked = await check(
+    deployment,
+    { goal, found, old: imported, state: { ...state, inputs } },
+    imported,
+  );
+  const plan: Plan = { goal, found, old: imported, state: { ...checked, importID: goal.importId } };
+  const diff = await diffResource(deployment, plan, imported);
+  if (diff.replaces) {
+    throw new Error(
+      `was imported, and would have to be replaced to become what the program says (${diff.replaceKeys.join(", ")}); describe it as it is, or remove "import" from it first`,
+    );
+  }
+  return diff.changes ? update(deployment, plan, imported, diff.keys) : imported;
 }
 
 /** A resource as it is: outputs and id stay, what the program says about it (protection, dependencies) may change. */
@@ -175,6 +197,8 @@ function leaveUntargeted(
 ): ResourceState {
   if (!old) {
     deployment.skipped.add(draft.urn);
+    deployment.announce({ op: "same", new: draft });
+    deployment.complete({ op: "same", new: draft });
     return draft;
   }
   return same(deployment, old, old.urn === draft.urn ? old : { ...old, urn: draft.urn, ...parentOf(draft) });
@@ -224,14 +248,5 @@ async function check(
     throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
   }
   const inputs = plainProperties(answer.inputs, `the inputs ${state.type} answered`);
-  return { ...state, inputs: restoreEnvelopes(carrySecrets(inputs, state.inputs), state.inputs) };
-}
-
-/** What a handler passed through unchanged keeps the form it had: a reference stays a reference. */
-function restoreEnvelopes(checked: Properties, asked: Properties): Properties {
-  const plain = unwrapProperties(asked);
-  return mapProperties(checked, (value, key) => {
-    const original = Object.hasOwn(asked, key) ? asked[key] : undefined;
-    return original !== undefined && value !== UNKNOWN && equal(plain[key], value) ? original : value;
-  });
+  return { ...state, inputs: carrySecrets(inputs, state.inputs) };
 }

@@ -96,6 +96,7 @@ export function memoryProvider(things: MemoryProvider["things"] = new Map()): Me
     things,
     log,
     resource: (type) => handlers.get(type),
+    replaceOnConfig: ["account"],
     invoke(token, args, context) {
       if (token === "test:index:echo") return { ...args, region: context.config.region ?? null };
       if (token === "test:index:fail") throw new Error("this function always fails");

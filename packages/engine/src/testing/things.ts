@@ -58,7 +58,11 @@ export class Stranger extends pulumi.CustomResource {
 }
 
 export class TestProvider extends pulumi.ProviderResource {
-  constructor(name: string, args: { region?: pulumi.Input<string> } = {}, opts?: pulumi.ResourceOptions) {
+  constructor(
+    name: string,
+    args: { region?: pulumi.Input<string>; account?: pulumi.Input<string> } = {},
+    opts?: pulumi.ResourceOptions,
+  ) {
     super("test", name, args, opts);
   }
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Properties, type PropertyValue, UNKNOWN } from "../provider.ts";
+import { tarBlocks } from "./tar.ts";
 import {
   ARCHIVE,
   ASSET,
@@ -55,10 +56,27 @@ async function settle(value: PropertyValue, cwd: string): Promise<PropertyValue>
       return value.secret === true ? secret(inner) : inner;
     }
     case ASSET:
-    case ARCHIVE:
-      return { ...value, hash: await contentHash(value, cwd) };
+      return {
+        [SIGNATURE]: ASSET,
+        ...only(value, ["text", "path", "uri"]),
+        hash: await contentHash(value, cwd),
+      };
+    case ARCHIVE: {
+      const assets = getProperty(value, "assets");
+      return {
+        [SIGNATURE]: ARCHIVE,
+        ...only(value, ["path", "uri"]),
+        ...(isObject(assets) ? { assets: await settleProperties(assets, cwd) } : {}),
+        hash: await contentHash(value, cwd),
+      };
+    }
   }
   return settleProperties(value, cwd);
+}
+
+/** The SDK leaves marks of its own on what it sends. */
+function only(value: Properties, keys: readonly string[]): Properties {
+  return mapProperties(value, (inner, key) => (keys.includes(key) ? inner : undefined));
 }
 
 async function contentHash(value: Properties, cwd: string): Promise<string> {
@@ -68,8 +86,7 @@ async function contentHash(value: Properties, cwd: string): Promise<string> {
     return sha256(await readAt(path, cwd, "archive"));
   }
   const hash = createHash("sha256");
-  const entries = [...(await archiveEntries(value, cwd))].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, content] of entries) hash.update(`${name}\0${content.length}\0`).update(content);
+  for (const block of tarBlocks(await archiveEntries(value, cwd))) hash.update(block);
   return hash.digest("hex");
 }
 
@@ -110,7 +127,7 @@ async function collect(
   if (value[SIGNATURE] !== ARCHIVE) throw new Error("expected an asset or an archive");
   const assets = getProperty(value, "assets");
   if (isObject(assets)) {
-    for (const [name, inner] of Object.entries(assets)) {
+    for (const [name, inner] of Object.entries(assets).sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (isObject(inner)) await collect(inner, cwd, prefix === "" ? name : `${prefix}/${name}`, into);
     }
     return;

@@ -1,0 +1,4 @@
+import { lifecycle } from "../semantics/lifecycle.case.ts";
+import { compareCases } from "./cases.ts";
+
+compareCases(lifecycle);

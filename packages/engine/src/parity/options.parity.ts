@@ -1,0 +1,4 @@
+import { options } from "../semantics/options.case.ts";
+import { compareCases } from "./cases.ts";
+
+compareCases(options);
