@@ -51,6 +51,7 @@ export async function fifo(driver: Driver): Promise<Load> {
     return async () => {
       // What may be the first: as deletions stood before the call, since one may be acknowledged while it is under way.
       const before = groups.map(({ deleted }) => deleted);
+      const received = performance.now();
       const outcome = await driver.attempt(name, () =>
         sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 })),
       );
@@ -79,7 +80,8 @@ export async function fifo(driver: Driver): Promise<Load> {
         const last = done.at(-1);
         if (!last) continue;
         group.deleting = Math.max(group.deleting, numberOf(last));
-        if (await removal.remove(QueueUrl, done)) group.deleted = Math.max(group.deleted, numberOf(last));
+        if (await removal.remove(QueueUrl, done, received))
+          group.deleted = Math.max(group.deleted, numberOf(last));
       }
     };
   }

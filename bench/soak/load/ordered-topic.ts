@@ -55,6 +55,7 @@ export async function orderedTopic(driver: Driver): Promise<Load> {
   }
 
   async function consume(): Promise<void> {
+    const received = performance.now();
     const outcome = await driver.attempt(name, () =>
       sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 })),
     );
@@ -70,7 +71,7 @@ export async function orderedTopic(driver: Driver): Promise<Load> {
       ledger.count(name, number > last ? "messages received" : "messages received again");
       came[group] = Math.max(last, number);
     }
-    await removal.remove(QueueUrl, messages);
+    await removal.remove(QueueUrl, messages, received);
   }
 
   return {

@@ -90,6 +90,7 @@ export async function queue(driver: Driver): Promise<Load> {
   function consumer(index: number) {
     const random = driver.random(`consumer ${index}`);
     return async () => {
+      const received = performance.now();
       const messages = await receive(QueueUrl);
       deleted.check(messages);
       buried.check(messages);
@@ -113,13 +114,14 @@ export async function queue(driver: Driver): Promise<Load> {
           );
         }
       }
-      if (await deleted.remove(QueueUrl, settled)) settled.forEach(finish);
+      if (await deleted.remove(QueueUrl, settled, received)) settled.forEach(finish);
       // Deleted, perhaps: it may come again, or never.
       else for (const message of settled) finish(message);
     };
   }
 
   async function undertaker(): Promise<void> {
+    const received = performance.now();
     const messages = await receive(dead.url);
     deleted.check(messages);
     buried.check(messages);
@@ -127,7 +129,7 @@ export async function queue(driver: Driver): Promise<Load> {
       ledger.count(name, isPoison(idOf(message)) ? "poison in the dead-letter queue" : "others there");
       finish(message);
     }
-    await buried.remove(dead.url, messages);
+    await buried.remove(dead.url, messages, received);
   }
 
   const consumers = [consumer(0), consumer(1), undertaker];
