@@ -69,16 +69,6 @@ const schema = `
     answer TEXT NOT NULL,
     completed INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS outbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    bucket TEXT NOT NULL,
-    target TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    due INTEGER NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS outbox_by_due ON outbox (due);
 `;
 
 export function prepareDatabase(db: DatabaseSync): void {

@@ -5,6 +5,7 @@
  * whose body is bytes or a stream.
  */
 import type { Operation, ServiceFactory } from "../service.ts";
+import { outbox } from "../store/outbox.ts";
 import { aclOperations } from "./acls.ts";
 import { openBlobs } from "./blobs.ts";
 import { openBucketStore } from "./bucket-store.ts";
@@ -14,6 +15,7 @@ import { copyOperations } from "./copy.ts";
 import { openCors } from "./cors.ts";
 import { prepareDatabase, type Transactions, transactionsOf } from "./database.ts";
 import { deleteOperations } from "./deletes.ts";
+import { delivery, sender, takeOldLetters } from "./delivery.ts";
 import { listOperations } from "./list.ts";
 import { openListStore } from "./list-store.ts";
 import { multipartOperations } from "./multipart.ts";
@@ -21,7 +23,6 @@ import { multipartListOperations } from "./multipart-lists.ts";
 import { notificationOperations, openNotify } from "./notifications.ts";
 import { openObjectStore } from "./object-store.ts";
 import { objectOperations } from "./objects.ts";
-import { openOutbox } from "./outbox.ts";
 import { openBucketPolicies, policyOperations } from "./policies.ts";
 import { postOperations } from "./presigned-post.ts";
 import { s3Protocol } from "./protocol.ts";
@@ -38,7 +39,14 @@ export const createS3: ServiceFactory = (hub) => {
   prepareDatabase(db);
   const transactions = transactionsOf(db);
   const blobs = openBlobs(hub.folder("s3"));
-  const outbox = openOutbox(db, hub);
+  const send = sender(hub);
+  const letters = transactions.atomically(() => {
+    const old = takeOldLetters(db);
+    const commit = { write: transactions.together, flush: transactions.flush };
+    const opened = outbox(db, commit, delivery(send));
+    for (const { letter, target } of old) opened.write(letter, [{ target, lane: null }]);
+    return opened;
+  });
   const s3: S3Context = {
     hub,
     transactions,
@@ -47,7 +55,7 @@ export const createS3: ServiceFactory = (hub) => {
     objects: openObjectStore(db, transactions, blobs),
     lists: openListStore(db),
     uploads: openUploadStore(db, transactions, blobs),
-    notify: openNotify({ hub, transactions }, outbox),
+    notify: openNotify({ hub, transactions }, letters),
   };
   const cors = openCors(s3);
   const policies = openBucketPolicies(s3);
@@ -67,7 +75,7 @@ export const createS3: ServiceFactory = (hub) => {
     ...policyOperations(s3),
     ...aclOperations(s3),
     ...unconfiguredOperations(s3),
-    ...notificationOperations(s3, outbox),
+    ...notificationOperations(s3, send),
     ...postOperations(s3),
     ...cors.operations,
   };
@@ -76,8 +84,11 @@ export const createS3: ServiceFactory = (hub) => {
     protocol: s3Protocol(cors.headers),
     operations: keptBeforeAnswered(operations, transactions),
     resourcePolicy: policies.of,
-    start: outbox.wake,
-    stop: outbox.stop,
+    start: letters.start,
+    stop() {
+      letters.stop();
+      transactions.flush();
+    },
   };
 };
 

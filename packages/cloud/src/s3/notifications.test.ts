@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import * as sdk from "@aws-sdk/client-s3";
 import { SQS } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
@@ -136,6 +138,24 @@ describe("a bucket tells a queue", () => {
     await newQueue(cloud, "late", Bucket);
     const [told] = await messages(cloud, QueueUrl, 1);
     expect(told?.Records[0]?.s3.object.key).toBe("k");
+  });
+
+  test("what a cloud of before had still to tell", async () => {
+    await using cloud = await startTestCloud();
+    const { QueueUrl, QueueArn } = await newQueue(cloud, "before", "old-bucket");
+    await cloud.cloud.stop();
+    const database = new DatabaseSync(join(cloud.dir, "s3.db"));
+    database.exec(`DROP TABLE outbox; CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL,
+      target TEXT NOT NULL, payload TEXT NOT NULL, created INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+      due INTEGER NOT NULL)`);
+    const message = JSON.stringify({ Records: [{ s3: { object: { key: "old" } } }] });
+    database
+      .prepare("INSERT INTO outbox (bucket, target, payload, created, due) VALUES (?, ?, ?, ?, ?)")
+      .run("old-bucket", JSON.stringify({ kind: "sqs", arn: QueueArn }), message, Date.now(), Date.now());
+    database.close();
+    await cloud.restart();
+    const [told] = await messages(cloud, QueueUrl, 1);
+    expect(told?.Records[0]?.s3.object.key).toBe("old");
   });
 });
 

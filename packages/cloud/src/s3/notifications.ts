@@ -1,8 +1,10 @@
 /** Telling queues, topics, functions and EventBridge what happens in a bucket. */
 import type { Call, Operation } from "../service.ts";
+import type { Job, Outbox } from "../store/outbox.ts";
 import { bucketAccess } from "./access.ts";
 import type { Bucket } from "./bucket-store.ts";
 import type { Notify, S3Context } from "./context.ts";
+import { addressOf, type Letter, type Send, type Target } from "./delivery.ts";
 import { invalidArgument } from "./errors.ts";
 import { readDocument, type S3Input, type S3Output, s3Operation } from "./input.ts";
 import {
@@ -13,7 +15,6 @@ import {
   renderNotifications,
 } from "./notification-config.ts";
 import { bridgeEntry, recordMessage, testMessage } from "./notification-events.ts";
-import type { Outbox } from "./outbox.ts";
 import { emptyAnswer } from "./protocol.ts";
 import { occasionOf } from "./write.ts";
 
@@ -34,7 +35,7 @@ function configurations(): (bucket: Bucket) => NotificationConfiguration | undef
 
 export function openNotify(
   { hub, transactions }: Pick<S3Context, "hub" | "transactions">,
-  outbox: Outbox,
+  outbox: Pick<Outbox<Letter>, "write" | "send">,
 ): Notify {
   const configurationOf = configurations();
   return {
@@ -42,22 +43,26 @@ export function openNotify(
     record(bucket, event, occasion) {
       const configuration = configurationOf(bucket);
       if (configuration === undefined) return;
-      const now = Date.now();
+      const jobs: Job[] = [];
+      const add = (target: Target, message: unknown) => {
+        const letter = { time: Date.now(), bucket: bucket.name, message };
+        jobs.push(...outbox.write(letter, [{ target: addressOf(target), lane: null }]));
+      };
       for (const { id, kind, arn } of matchingRules(configuration, event.name, event.key)) {
-        outbox.add(bucket.name, { kind, arn }, recordMessage(hub, bucket.name, event, occasion, id), now);
+        add({ kind, arn }, recordMessage(hub, bucket.name, event, occasion, id));
       }
       if (configuration.eventBridge) {
-        const entry = bridgeEntry(hub, bucket.name, event, occasion);
-        outbox.add(bucket.name, { kind: "events", arn: "" }, entry, now);
+        add({ kind: "events", arn: "" }, bridgeEntry(hub, bucket.name, event, occasion));
       }
-      transactions.afterCommit(outbox.wake);
+      // Whoever caused it has its answer first.
+      transactions.afterCommit(() => setImmediate(outbox.send, jobs));
     },
   };
 }
 
 export function notificationOperations(
   s3: Pick<S3Context, "buckets">,
-  outbox: Outbox,
+  send: Send,
 ): Record<string, Operation> {
   const { buckets } = s3;
 
@@ -65,7 +70,7 @@ export function notificationOperations(
   async function tryDestination(bucket: Bucket, rule: NotificationRule, call: Call): Promise<void> {
     const text = JSON.stringify(testMessage(bucket.name, occasionOf(call)));
     try {
-      await outbox.send(bucket.name, rule, text, { dryRun: true });
+      await send(bucket.name, rule, text, { dryRun: true });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw invalidArgument(
