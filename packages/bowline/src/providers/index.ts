@@ -7,6 +7,7 @@ import { cloudwatch } from "./cloudwatch/index.ts";
 import { dynamodb } from "./dynamodb/index.ts";
 import { iam } from "./iam/index.ts";
 import { invokes } from "./invoke/index.ts";
+import { kinesis } from "./kinesis/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { s3 } from "./s3/index.ts";
 import { scheduler } from "./scheduler/index.ts";
@@ -21,7 +22,7 @@ export interface AwsProviderOptions extends ClientOptions {
 }
 
 /** One line each. */
-const services = [apigatewayv2, s3, dynamodb, iam, lambda, cloudwatch, sqs, sns, ssm, scheduler];
+const services = [apigatewayv2, s3, dynamodb, iam, kinesis, lambda, cloudwatch, sqs, sns, ssm, scheduler];
 
 /** The version of `@pulumi/aws` whose inputs and outputs these are. */
 const VERSION = "7.48.0";
