@@ -1,12 +1,21 @@
 /** One execution environment: a process that runs one invocation at a time. */
-import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import {
+  type Exit,
+  exited,
+  type Failure,
+  failure,
+  notLoaded,
+  type Outcome,
+  timedOut,
+  tooLarge,
+} from "./failure.ts";
 import type { Guard } from "./guard.ts";
-import type { FunctionError, Invocation, InvocationResult } from "./invocation.ts";
-import { type LineSplitter, lineSplitter } from "./log-lines.ts";
+import type { Invocation, InvocationResult } from "./invocation.ts";
 import { memoryOf, watchMemory } from "./memory.ts";
 import { endLine, type LineFormat, reportLine, startLine } from "./platform-lines.ts";
-import { RESPONSE_LIMIT, type RuntimeApi, serveRuntimeApi } from "./runtime-api.ts";
+import { startProcess } from "./process.ts";
+import { type RuntimeApi, serveRuntimeApi } from "./runtime-api.ts";
 import type { Launch } from "./runtimes.ts";
 
 export interface EnvironmentSpec {
@@ -69,10 +78,9 @@ export async function startEnvironment(
   let doomed = false;
   let used = false;
   let initMs: number | undefined;
-  let initFailure: { error: FunctionError; body: Buffer } | undefined;
+  let initFailure: Failure | undefined;
   let outOfMemory = false;
   let peak = 0;
-  let output = 0;
   let heapExhausted = false;
   const initLog: string[] = [];
 
@@ -85,14 +93,14 @@ export async function startEnvironment(
       if (job && job.began === 0) deliver(job);
     },
     initError(error, body) {
-      initFailure = { error, body };
+      initFailure = { error, payload: body };
       clearTimeout(initTimer);
     },
     response(id, body) {
       if (job?.invocation.requestId === id) void settle(job, { payload: body });
     },
     responseTooLarge(id) {
-      if (job?.invocation.requestId === id) void settle(job, failure(tooLarge()));
+      if (job?.invocation.requestId === id) void settle(job, tooLarge());
     },
     error(id, error, body) {
       // The answer waits until we know whether the runtime goes on or goes down with its error.
@@ -115,15 +123,30 @@ export async function startEnvironment(
     },
   });
 
+  const end = Promise.withResolvers<void>();
   const born = performance.now();
-  const child: ChildProcess = spawn(launch.command, [...launch.args], {
-    cwd: spec.taskRoot,
-    env: { ...spec.variables, AWS_LAMBDA_RUNTIME_API: api.address },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own: what the handler starts ends with it.
-    detached: process.platform !== "win32",
+  const child = startProcess({
+    launch,
+    folder: spec.taskRoot,
+    variables: { ...spec.variables, AWS_LAMBDA_RUNTIME_API: api.address },
+    guard: hooks.guard,
+    line(line, stream) {
+      if (stream === "stderr" && line.includes("JavaScript heap out of memory")) heapExhausted = true;
+      (job ? job.log : initLog).push(line);
+      hooks.line(line, job?.invocation.requestId, stream);
+    },
+    gone(exit) {
+      dead = true;
+      clearTimeout(initTimer);
+      initTimer = undefined;
+      stopWatching();
+      api.close();
+      hooks.ended();
+      if (job && job.began === 0 && !job.cold) abandon(job);
+      else if (job) finish(job, job.failure ?? afterDeath(job, exit));
+      end.resolve();
+    },
   });
-  if (child.pid) hooks.guard.watch(child.pid);
   const stopWatching = child.pid
     ? watchMemory(
         child.pid,
@@ -136,60 +159,15 @@ export async function startEnvironment(
         },
       )
     : () => {};
+  const initTimeout = spec.initTimeout ?? INIT_TIMEOUT;
   let initTimer: NodeJS.Timeout | undefined = setTimeout(() => {
-    initFailure = describeFailure({
-      errorType: "Sandbox.Timedout",
-      errorMessage: `Error: The handler did not load within ${(spec.initTimeout ?? INIT_TIMEOUT) / 1000} seconds`,
-    });
+    initFailure = notLoaded(initTimeout / 1000);
     kill();
-  }, spec.initTimeout ?? INIT_TIMEOUT);
-
-  const splitters: LineSplitter[] = [];
-  for (const stream of ["stdout", "stderr"] as const) {
-    const splitter = lineSplitter((line) => {
-      if (stream === "stderr" && line.includes("JavaScript heap out of memory")) heapExhausted = true;
-      (job ? job.log : initLog).push(line);
-      hooks.line(line, job?.invocation.requestId, stream);
-    });
-    child[stream]?.on("data", (chunk: Buffer) => {
-      output++;
-      splitter.write(chunk);
-    });
-    child[stream]?.on("end", splitter.flush);
-    splitters.push(splitter);
-  }
-
-  const exited = new Promise<void>((resolve) => {
-    let exit: { code: number | null; signal: string | null; reason?: string } | undefined;
-    const gone = () => {
-      if (dead) return;
-      dead = true;
-      clearTimeout(initTimer);
-      initTimer = undefined;
-      stopWatching();
-      if (child.pid) hooks.guard.forget(child.pid);
-      api.close();
-      hooks.ended();
-      if (job && job.began === 0 && !job.cold) abandon(job);
-      else if (job) finish(job, job.failure ?? afterDeath(exit));
-      resolve();
-    };
-    child.once("error", (error) => {
-      exit = { code: null, signal: null, reason: error.message };
-      gone();
-    });
-    child.once("exit", (code, signal) => {
-      exit = { code, signal };
-      killGroup(child.pid);
-      // "close" comes when the pipes are empty; a process that left the group may hold them open.
-      setTimeout(gone, 500).unref();
-    });
-    child.once("close", gone);
-  });
+  }, initTimeout);
 
   function kill(): void {
     doomed = true;
-    if (!killGroup(child.pid)) child.kill("SIGKILL");
+    child.kill();
   }
 
   function deliver(current: Job): void {
@@ -217,22 +195,14 @@ export async function startEnvironment(
     const id = current.invocation.requestId;
     const text = `Task timed out after ${spec.timeout.toFixed(2)} seconds`;
     platform(current, `${new Date().toISOString()} ${id} ${text}`);
-    finish(
-      current,
-      failure({ errorType: "Sandbox.Timedout", errorMessage: `RequestId: ${id} Error: ${text}` }),
-    );
+    finish(current, timedOut(id, text));
     kill();
   }
 
   /** Ends an invocation once the lines written before its answer have been read. */
   async function settle(current: Job, outcome: Outcome): Promise<void> {
     clearTimeout(current.timer);
-    let seen: number;
-    do {
-      seen = output;
-      await turn();
-      await turn();
-    } while (seen !== output);
+    await child.quiet();
     finish(current, outcome);
   }
 
@@ -245,7 +215,7 @@ export async function startEnvironment(
   function finish(current: Job, outcome: Outcome): void {
     if (job !== current) return;
     clearTimeout(current.timer);
-    for (const splitter of splitters) splitter.flush();
+    child.flush();
     const { requestId } = current.invocation;
     const durationMs = current.began === 0 ? 0 : performance.now() - current.began;
     peak = Math.max(peak, (child.pid && memoryOf(child.pid)) || 0);
@@ -274,26 +244,13 @@ export async function startEnvironment(
   }
 
   /** What an invocation answers whose process is gone. */
-  function afterDeath(
-    exit: { code: number | null; signal: string | null; reason?: string } | undefined,
-  ): Outcome {
-    const id = job?.invocation.requestId ?? "";
-    if (job && job.began === 0) start(job);
-    if (initFailure) return { payload: initFailure.body, error: initFailure.error };
-    const how = exit?.reason
-      ? `Runtime could not be started: ${exit.reason}`
-      : exit?.signal
-        ? `Runtime exited with error: signal: ${SIGNALS[exit.signal] ?? exit.signal}`
-        : exit?.code
-          ? `Runtime exited with error: exit status ${exit.code}`
-          : "Runtime exited without providing a reason";
-    const memory = outOfMemory || heapExhausted;
-    const errorMessage = memory
-      ? `RequestId: ${id} Error: ${how} (the function used more than its ${spec.memorySize} MB)`
-      : `RequestId: ${id} Error: ${how}`;
-    const error = { errorType: memory ? "Runtime.OutOfMemory" : "Runtime.ExitError", errorMessage };
-    if (job) platform(job, errorMessage);
-    return failure(error);
+  function afterDeath(current: Job, exit: Exit | undefined): Outcome {
+    if (current.began === 0) start(current);
+    if (initFailure) return initFailure;
+    const memorySize = outOfMemory || heapExhausted ? spec.memorySize : undefined;
+    const death = exited(current.invocation.requestId, exit, memorySize);
+    platform(current, death.error.errorMessage);
+    return death;
   }
 
   return {
@@ -314,49 +271,15 @@ export async function startEnvironment(
         };
         used = true;
         if (dead && !job.cold) abandon(job);
-        else if (dead) finish(job, afterDeath(undefined));
+        else if (dead) finish(job, afterDeath(job, undefined));
         else if (idle) deliver(job);
       });
     },
     async stop() {
       if (!dead) kill();
-      await exited;
+      await end.promise;
     },
   };
-}
-
-interface Outcome {
-  readonly payload: Buffer;
-  readonly error?: FunctionError;
-  readonly streamed?: boolean;
-}
-
-const SIGNALS: Readonly<Record<string, string>> = {
-  SIGKILL: "killed",
-  SIGABRT: "aborted",
-  SIGSEGV: "segmentation fault",
-  SIGTERM: "terminated",
-  SIGTRAP: "trace/breakpoint trap",
-};
-
-function describeFailure(error: FunctionError): { error: FunctionError; body: Buffer } {
-  return { error, body: failure(error).payload };
-}
-
-function failure(error: FunctionError): Outcome & { error: FunctionError } {
-  const { stackTrace, ...rest } = error;
-  return { payload: Buffer.from(JSON.stringify(stackTrace ? { ...rest, trace: stackTrace } : rest)), error };
-}
-
-function tooLarge(): FunctionError {
-  return {
-    errorType: "Function.ResponseSizeTooLarge",
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
-  };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function collect(body: Readable): Promise<Buffer> {
@@ -367,16 +290,6 @@ async function collect(body: Readable): Promise<Buffer> {
     // How the stream ended is told apart from what it carried.
   }
   return Buffer.concat(chunks);
-}
-
-function killGroup(pid: number | undefined): boolean {
-  if (pid === undefined || process.platform === "win32") return false;
-  try {
-    process.kill(-pid, "SIGKILL");
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function tail(lines: readonly string[]): string {
