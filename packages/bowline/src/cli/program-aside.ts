@@ -20,17 +20,27 @@ const NO_CLOUD = {
 /** Writes the types as they are now; where that fails, the app is up all the same. */
 export async function keepTypes(context: CommandContext): Promise<void> {
   try {
-    await writeTypeFiles(context.project.root, await currentTypes(context));
+    const { files } = await currentTypes(context);
+    await writeTypeFiles(context.project.root, files);
   } catch (cause) {
     const hint = cause instanceof Error ? cause.message : String(cause);
     context.reporter.report({ type: "warning", message: "The types could not be written.", hint });
   }
 }
 
-/** The generated files as they should be now. */
-export async function currentTypes(context: CommandContext): Promise<Map<string, string>> {
-  const { typed } = await runAside(context, "types");
-  return typeFiles({ consumers: typed }, (folder) => packageFolder(context.project.root, folder));
+/** The generated files as they should be now, and what is to be said of what is not in them. */
+export async function currentTypes(
+  context: CommandContext,
+): Promise<{ readonly files: Map<string, string>; readonly findings: Finished["findings"] }> {
+  const { typed, findings } = await runAside(context, "types");
+  const files = typeFiles({ consumers: typed }, (folder) => packageFolder(context.project.root, folder));
+  return { files, findings };
+}
+
+/** Tells what was found in a program that was run aside. */
+export function tellFindings({ reporter }: CommandContext, findings: Finished["findings"]): void {
+  for (const { severity, message, hint } of findings)
+    reporter.report({ type: "warning", message, ...(hint ? { hint } : {}), severity });
 }
 
 /** Runs the program beside its stage: no cloud, no state, no secrets; what comes out depends on the code alone. */

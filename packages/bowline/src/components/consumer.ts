@@ -10,7 +10,7 @@ import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/reso
 import type { Statement } from "../link/statement.ts";
 import { OWN } from "../link/words.ts";
 import { stelvioEnvironment } from "../types/stelvio.ts";
-import { declaredLinks, hasLateLinks, lateLinks } from "./late-links.ts";
+import { declaredLinks, lateLinks } from "./late-links.ts";
 
 /** What everything that takes `link: [...]` takes. */
 export interface ConsumerArgs {
@@ -68,15 +68,20 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
     };
   });
   const known = knownPermissions(name, { ...args, link: items });
-  if (hasLateLinks(args.link)) {
+  const { later } = collectLinks(name, items);
+  if (later.length > 0) {
     app.require(
-      declaredLinks(app, args.link).then((link) =>
-        tell(app, name, knownPermissions(name, { ...args, link })),
-      ),
+      declaredLinks(app, args.link).then((link) => {
+        const partial = collectLinks(name, link).later.length > 0;
+        tell(app, name, knownPermissions(name, { ...args, link }), partial);
+      }),
     );
   } else tell(app, name, known);
   const managed = grantsSomething(args)
-    ? managedPoliciesFor(known.map((item) => item.permission))
+    ? managedPoliciesFor(
+        known.map((item) => item.permission),
+        later.length,
+      )
     : undefined;
   return {
     links,
@@ -100,9 +105,10 @@ const NOTHING_YET: LinkedConsumer = {
   file: output(undefined),
 };
 
-function tell(app: App, consumer: string, known: ReturnType<typeof knownPermissions>): void {
+function tell(app: App, consumer: string, known: ReturnType<typeof knownPermissions>, partial = false): void {
   app.granted({
     consumer,
+    ...(partial ? { partial } : {}),
     grants: known.map(({ link, origin, permission: { effect, actions } }) => ({
       link,
       origin,
@@ -153,7 +159,10 @@ function sizeOf(variables: Record<string, string>): number {
 
 /** A role policy cannot be empty, and whether there is one must be known before Outputs are. */
 function grantsSomething(args: ConsumerArgs): boolean {
-  return (args.permissions?.length ?? 0) > 0 || (args.link?.length ?? 0) > 0;
+  return (
+    (args.permissions?.length ?? 0) > 0 ||
+    (Array.isArray(args.link) ? args.link.length > 0 : args.link !== undefined)
+  );
 }
 
 /** What is known of the permissions before any Output is. */
@@ -188,13 +197,15 @@ function policiesOf(
   );
 }
 
-/** The links of a consumer and what each holds, as far as that is known at once; undefined when some come later. */
-export function knownLinks(name: string, args: ConsumerArgs): Record<string, readonly string[]> | undefined {
-  const { links, later } = collectLinks(name, args.link);
-  if (later.length > 0) return undefined;
+/** The links of a consumer and what each holds, as far as that is known; and where those are that are not. */
+export function knownLinks(
+  name: string,
+  args: ConsumerArgs,
+): { readonly links: Record<string, readonly string[]>; readonly unknown: readonly string[] } {
+  const { links, places } = collectLinks(name, args.link);
   const known: Record<string, readonly string[]> = {};
   for (const link of links) known[link.name] = [...(known[link.name] ?? []), ...Object.keys(link.properties)];
-  return known;
+  return { links: known, unknown: places };
 }
 
 function checkEnvironment(name: string, environment: Readonly<Record<string, unknown>>): void {

@@ -50,6 +50,8 @@ export interface App {
   readonly secrets: ReadonlyMap<string, string>;
   /** What the program is run for: to deploy it (or say what that would do), to check it, or for its types only. */
   readonly purpose: Purpose;
+  /** Whether nothing is created by this run, whatever it is for. */
+  readonly planning?: boolean;
   /** Resolves when the program has declared everything, and nothing is created yet. */
   readonly declared: Promise<void>;
   /** What runs the Workers of a stage on this machine; absent where nothing is deployed. */

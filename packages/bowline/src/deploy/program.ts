@@ -52,6 +52,7 @@ export default async function program(
         ...openSecrets(paths.secrets, keys.secrets).load(),
       ]),
       purpose: data.purpose,
+      planning: data.operation === "preview",
       workers: data.workers,
       progress: (message) => send({ type: "progress", message }),
       warn: (message, hint) => send({ type: "warning", message, hint }),

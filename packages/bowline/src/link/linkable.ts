@@ -46,15 +46,21 @@ function definitionOf(resource: object): LinkDefinition<never> | undefined {
   return undefined;
 }
 
-/** The links of a list as users write it; Outputs in it are left for later. */
-export function collectLinks(consumer: string, items: unknown): { links: Link[]; later: Output<unknown>[] } {
+/** The links of a list as users write it; Outputs in it are left for later, and `places` says where they are. */
+export function collectLinks(
+  consumer: string,
+  items: unknown,
+): { links: Link[]; later: Output<unknown>[]; places: string[] } {
   const links: Link[] = [];
   const later: Output<unknown>[] = [];
+  const places: string[] = [];
   const visit = (item: unknown, index: string): void => {
     if (Array.isArray(item)) {
       for (const [i, inner] of item.entries()) visit(inner, `${index}[${i}]`);
-    } else if (Output.isInstance(item)) later.push(item);
-    else links.push(toLink(consumer, item, index));
+    } else if (Output.isInstance(item)) {
+      later.push(item);
+      places.push(index);
+    } else links.push(toLink(consumer, item, index));
   };
   if (items !== undefined && !Array.isArray(items) && !Output.isInstance(items)) {
     throw new BowlineError("not-linkable", `${consumer}: link is ${describe(items)}, and should be a list.`, {
@@ -62,7 +68,7 @@ export function collectLinks(consumer: string, items: unknown): { links: Link[];
     });
   }
   if (items !== undefined) visit(items, "link");
-  return { links, later };
+  return { links, later, places };
 }
 
 function toLink(consumer: string, item: unknown, index: string): Link {

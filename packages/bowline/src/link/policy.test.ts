@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { INLINE_LIMIT, MANAGED_LIMIT, managedPoliciesFor, writePolicies } from "./policy.ts";
+import { INLINE_LIMIT, MANAGED_COUNT, MANAGED_LIMIT, managedPoliciesFor, writePolicies } from "./policy.ts";
 import type { Statement } from "./statement.ts";
 
 const allow = (actions: string[], resources: string[]): Statement => ({
@@ -77,4 +77,10 @@ describe("writing policies", () => {
       expect(() => writePolicies("Api", statements, managedPoliciesFor(permissions))).not.toThrow();
     }
   });
+});
+
+test("a link that is not known yet has its part in how many managed policies there may be", () => {
+  expect(managedPoliciesFor([], 10)).toBe(0);
+  expect(managedPoliciesFor([], 40)).toBeGreaterThan(0);
+  expect(managedPoliciesFor([], 10_000)).toBe(MANAGED_COUNT);
 });

@@ -55,10 +55,11 @@ export function writePolicies(
 
 /**
  * How many managed policies a consumer may need, from what is known before any ARN is: how many resources are named
- * in how many ways. An ARN is taken to be as long as they get.
+ * in how many ways. An ARN is taken to be as long as they get, and a link that is not known yet to be as a bucket's.
  */
 export function managedPoliciesFor(
   permissions: readonly { readonly actions: readonly string[]; readonly resources: readonly unknown[] }[],
+  unknownLinks = 0,
 ): number {
   const byActions = new Map<string, number>();
   for (const { actions, resources } of permissions) {
@@ -67,13 +68,15 @@ export function managedPoliciesFor(
   }
   const estimate = [...byActions].reduce(
     (sum, [actions, count]) => sum + actions.length + count * LONG_ARN + 64,
-    0,
+    unknownLinks * UNKNOWN_LINK,
   );
   if (estimate <= INLINE_LIMIT) return 0;
   return Math.min(MANAGED_COUNT, Math.ceil((estimate - INLINE_LIMIT) / (MANAGED_LIMIT - 2 * LONG_ARN)));
 }
 
 const LONG_ARN = 128;
+/** A bucket to read and write is named four times: itself and its objects, for what reads and for what writes. */
+const UNKNOWN_LINK = 4 * LONG_ARN;
 
 /** Statements in documents of limited size, one that is too large for the rest of a document split by its resources. */
 function pack(statements: readonly Statement[], limits: readonly number[]): Statement[][] | undefined {

@@ -44,3 +44,10 @@ test("denials and a consumer's own permissions read as what they are", () => {
     "Api gains c:D by its permissions",
   ]);
 });
+
+test("of a consumer of which not all is seen nothing is told to be lost", () => {
+  const read = { link: "Orders", origin: "x", effect: "Allow", actions: ["s3:GetObject"] } as const;
+  const before = [{ consumer: "Api", grants: [read] }];
+  expect(permissionChanges(before, [{ consumer: "Api", grants: [], partial: true }])).toEqual([]);
+  expect(permissionChanges(before, [{ consumer: "Api", grants: [] }])).toHaveLength(1);
+});

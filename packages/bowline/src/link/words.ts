@@ -13,6 +13,8 @@ export interface Granted {
 export interface ConsumerGrants {
   readonly consumer: string;
   readonly grants: readonly Granted[];
+  /** Whether there is more that only a deployment will show. */
+  readonly partial?: boolean;
 }
 
 export interface PermissionChange {
@@ -33,9 +35,11 @@ export function permissionChanges(
 ): PermissionChange[] {
   return after
     .toSorted((a, b) => (a.consumer < b.consumer ? -1 : 1))
-    .flatMap(({ consumer, grants }) => {
+    .flatMap(({ consumer, grants, partial }) => {
       const old = before.find((candidate) => candidate.consumer === consumer)?.grants ?? [];
-      return [...changed(consumer, "gains", old, grants), ...changed(consumer, "loses", grants, old)];
+      const gains = changed(consumer, "gains", old, grants);
+      // What is not seen is not lost.
+      return partial ? gains : [...gains, ...changed(consumer, "loses", grants, old)];
     });
 }
 

@@ -1,4 +1,5 @@
-import { isUnknown, type Output, output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi";
+import { isUnknownValue, valueWithUnknowns } from "../link/settle.ts";
 import { type ObjectShape, type Shape, shapeOf } from "./shape.ts";
 
 /** What the properties of a link look like, as far as that is known without deploying anything. */
@@ -19,20 +20,13 @@ function inputShape(value: unknown): Shape | Promise<Shape> {
   return shape;
 }
 
-/** The SDK tells of a value that is partly unknown only through this method, which its types do not show. */
-function valueWithUnknowns(value: Output<unknown>): Promise<unknown> {
-  const { promise } = value as unknown as { promise?: (withUnknowns: boolean) => Promise<unknown> };
-  if (typeof promise !== "function") throw new Error("this version of @pulumi/pulumi has no Output.promise");
-  return promise.call(value, true);
-}
-
 function shapeWithUnknowns(value: unknown): Shape {
   return shapeOf(withText(value));
 }
 
 /** The value with some text where it is unknown; only its shape is looked at. */
 function withText(value: unknown): unknown {
-  if (isUnknown(value)) return "";
+  if (isUnknownValue(value)) return "";
   if (Array.isArray(value)) return value.map(withText);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withText(inner)]));

@@ -57,3 +57,32 @@ test("a link that nobody reads is a warning, unless code may read any", async ()
 test("asking whether a link is there is no error", async () => {
   expect(await findings('use("Users" in Resource, Resource.Orders, Resource.Uploads);')).toEqual([]);
 });
+
+test("what may be one of the links that only a deployment shows is no error", async () => {
+  const reads = await javascriptReads([
+    {
+      path: "src/api.ts",
+      text: 'import { Resource } from "bowline";\nuse(Resource.Users.name, Resource.Orders.nme);',
+    },
+  ]);
+  const found = checkReads({ name: "Api", links: { Orders: ["name"] }, unknown: ["link[1]"] }, reads, [
+    "Users",
+  ]);
+  expect(found.map(({ kind, severity, message }) => [kind, severity, message])).toEqual([
+    [
+      "unverifiable",
+      "notice",
+      "src/api.ts:2:14: whether Api is linked to Resource.Users shows only when it is deployed.",
+    ],
+    [
+      "no-such-property",
+      "error",
+      "src/api.ts:2:42: Api reads Resource.Orders.nme, which the link does not have.",
+    ],
+    [
+      "unverifiable",
+      "notice",
+      "Api: what link[1] is shows only when it is deployed, so it is neither checked nor typed.",
+    ],
+  ]);
+});

@@ -19,6 +19,8 @@ export interface CheckedConsumer {
   readonly links: Readonly<Record<string, readonly string[] | undefined>>;
   /** What a Worker's `env` holds besides its links. */
   readonly env?: readonly string[];
+  /** Where links stand that only a deployment will show: `link[1]`. */
+  readonly unknown?: readonly string[];
 }
 
 /** What every link has, whatever it is a link to. */
@@ -36,7 +38,12 @@ export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: r
     if (link === "App" || optional || consumer.env?.includes(link)) continue;
     const properties = links.get(link);
     if (!links.has(link)) {
-      if (property === undefined) findings.push(notLinked(consumer, link, via, place, linkables));
+      if (property !== undefined) continue;
+      findings.push(
+        consumer.unknown?.length
+          ? maybeLinked(consumer, link, via, place)
+          : notLinked(consumer, link, via, place, linkables),
+      );
     } else if (property !== undefined && properties && ![...ALWAYS, ...properties].includes(property)) {
       findings.push(noSuchProperty(consumer, spelled(link, via), property, properties, place));
     }
@@ -50,9 +57,30 @@ export function checkReads(consumer: CheckedConsumer, reads: Reads, linkables: r
       place,
     });
   }
+  findings.push(...unknownLinks(consumer.name, consumer.unknown ?? []));
   // Code that cannot be verified may read any link.
   if (reads.unverifiable.length === 0) findings.push(...unread(consumer, read));
   return findings;
+}
+
+/** What to say of links that are not known before a deployment. */
+export function unknownLinks(consumer: string, places: readonly string[]): Finding[] {
+  return places.map((place) => ({
+    kind: "unverifiable",
+    severity: "notice",
+    message: `${consumer}: what ${place} is shows only when it is deployed, so it is neither checked nor typed.`,
+    hint: "Link the resource itself, or an Output that depends on no resource.",
+  }));
+}
+
+/** What is read may be one of the links that are not known yet. */
+function maybeLinked({ name }: CheckedConsumer, link: string, via: LinkRead["via"], place: Place): Finding {
+  return {
+    kind: "unverifiable",
+    severity: "notice",
+    message: `${at(place)}: whether ${name} is linked to ${spelled(link, via)} shows only when it is deployed.`,
+    place,
+  };
 }
 
 function notLinked(

@@ -16,10 +16,10 @@ export async function checkHandler(
   request: BuildRequest,
   links: CheckedConsumer["links"],
   modules: readonly SourceModule[],
-  env?: CheckedConsumer["env"],
+  more: Pick<CheckedConsumer, "env" | "unknown"> = {},
 ): Promise<void> {
   const reads = await cached(app.artifacts, request.runtime, modules, () => read(request, modules));
-  const findings = checkReads({ name: request.consumer, links, env }, reads, app.names());
+  const findings = checkReads({ name: request.consumer, links, ...more }, reads, app.names());
   app.found(findings);
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {

@@ -1,13 +1,11 @@
 import type { Command } from "../command.ts";
-import { runAside } from "../program-aside.ts";
+import { runAside, tellFindings } from "../program-aside.ts";
 
 export const check: Command = {
   summary: "Compare every handler's code with its links, without deploying",
   async run(context) {
     const { findings } = await runAside(context, "check");
-    for (const { severity, message, hint } of findings) {
-      context.reporter.report({ type: "warning", message, ...(hint ? { hint } : {}), severity });
-    }
+    tellFindings(context, findings);
     const warnings = findings.filter(({ severity }) => severity === "warning").length;
     const durationMs = performance.now() - context.started;
     const message =

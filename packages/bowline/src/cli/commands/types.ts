@@ -1,14 +1,15 @@
 import { BowlineError } from "../../error.ts";
 import { outdatedFiles, writeTypeFiles } from "../../types/write.ts";
 import type { Command } from "../command.ts";
-import { currentTypes } from "../program-aside.ts";
+import { currentTypes, tellFindings } from "../program-aside.ts";
 
 export const types: Command = {
   summary: "Write the types of every link, without deploying",
   options: { check: { type: "boolean", description: "write nothing; fail when a file is not up to date" } },
   async run(context) {
     const { root } = context.project;
-    const files = await currentTypes(context);
+    const { files, findings } = await currentTypes(context);
+    tellFindings(context, findings);
     const outdated = context.options.check
       ? await outdatedFiles(root, files)
       : await writeTypeFiles(root, files);

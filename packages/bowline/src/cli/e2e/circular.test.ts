@@ -101,7 +101,7 @@ describe("links in a circle", { timeout: 60_000 }, () => {
       expect(finished.stderr).toContain("Ping and Pong wait for each other");
       expect(finished.stderr).toContain("link: [() => pong]");
       expect(finished.stderr).not.toContain("fault in Bowline");
-      expect(finished.code).toBe(1);
+      expect(finished.code).toBe(2);
     }
   });
 });

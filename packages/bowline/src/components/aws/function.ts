@@ -10,7 +10,7 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
-import { checkHandler } from "../../build/check/index.ts";
+import { checkHandler, unknownLinks } from "../../build/check/index.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
@@ -217,7 +217,7 @@ function buildHandler(
     const known = declared.then((link) => knownLinks(request.consumer, { ...args, link }));
     app.require(known);
     const checked = Promise.all([artifact, known]).then(
-      ([{ modules }, links]) => links && checkHandler(app, request, links, modules),
+      ([{ modules }, { links, unknown }]) => checkHandler(app, request, links, modules, { unknown }),
       () => undefined,
     );
     app.require(checked);
@@ -225,6 +225,8 @@ function buildHandler(
   if (app.purpose === "types") {
     const typed = declared.then((link) => typedConsumer({ name: request.consumer, ...request }, link));
     app.require(typed.then((consumer) => app.typed({ ...consumer, dialect: pythonDialect(app, args) })));
+    const known = declared.then((link) => knownLinks(request.consumer, { ...args, link }));
+    app.require(known.then(({ unknown }) => app.found(unknownLinks(request.consumer, unknown))));
   }
   return output(
     artifact.then(

@@ -300,7 +300,7 @@ function buildHandler(
     app.require(known);
     const checked = Promise.all([artifact, known]).then(
       ([{ modules }, links]) =>
-        links && checkHandler(app, request, links, modules, Object.keys(envOf(args) ?? {})),
+        links && checkHandler(app, request, links, modules, { env: Object.keys(envOf(args) ?? {}) }),
       () => undefined,
     );
     app.require(checked);
