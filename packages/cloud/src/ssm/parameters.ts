@@ -15,6 +15,7 @@ import {
   text,
   texts,
 } from "./input.ts";
+import { defaultKey, secureValues } from "./secure.ts";
 import type { Parameter, ParameterStore, ParameterType, ParameterVersion } from "./store.ts";
 
 const keptVersions = 100;
@@ -62,22 +63,36 @@ function tierOf(input: Input, value: string, before: ParameterVersion | undefine
   return tier;
 }
 
+interface Found {
+  readonly parameter: Parameter;
+  readonly version: ParameterVersion;
+  readonly selector?: string;
+}
+
 export function parameterOperations(store: ParameterStore, hub: Hub): Record<string, Operation> {
-  const shown = (parameter: Parameter, version: ParameterVersion, decrypt: boolean, selector?: string) => ({
-    Name: parameter.name,
-    Type: version.type,
-    Value: decrypt ? store.reveal(parameter.name, version) : version.stored,
-    Version: version.version,
-    Selector: selector,
-    LastModifiedDate: version.modified / 1000,
-    ARN: arnOf(hub, parameter.name),
-    DataType: "text",
-  });
+  const secure = secureValues(hub, store.openOld);
+  const keyOf = ({ type, keyId }: ParameterVersion) =>
+    type === "SecureString" ? (keyId ?? defaultKey) : undefined;
+  const valueShown = ({ name }: Parameter, version: ParameterVersion, input: Input, call: Call) =>
+    input.WithDecryption === true ? secure.reveal(name, version, call) : version.stored;
+
+  async function shown({ parameter, version, selector }: Found, input: Input, call: Call) {
+    return {
+      Name: parameter.name,
+      Type: version.type,
+      Value: await valueShown(parameter, version, input, call),
+      Version: version.version,
+      Selector: selector,
+      LastModifiedDate: version.modified / 1000,
+      ARN: arnOf(hub, parameter.name),
+      DataType: "text",
+    };
+  }
   const described = (parameter: Parameter, version: ParameterVersion) => ({
     Name: parameter.name,
     ARN: arnOf(hub, parameter.name),
     Type: version.type,
-    KeyId: version.type === "SecureString" ? "alias/aws/ssm" : undefined,
+    KeyId: keyOf(version),
     LastModifiedDate: version.modified / 1000,
     LastModifiedUser: version.modifiedBy,
     Description: version.description,
@@ -88,7 +103,7 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
     DataType: "text",
   });
 
-  function find(given: string) {
+  function find(given: string): Found {
     const { name, version } = readName(given);
     const parameter = store.get(name);
     if (!parameter) throw notFound(given);
@@ -114,7 +129,7 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
         Name: parameter.name,
         Type: version.type,
         Tier: version.tier,
-        KeyId: "alias/aws/ssm",
+        KeyId: keyOf(version) ?? "",
         DataType: "text",
       };
       const given = tag === undefined ? own[key as keyof typeof own] : parameter.tags[tag];
@@ -132,10 +147,34 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
     });
   }
 
-  function put(input: Input, call: Call) {
+  async function put(input: Input, call: Call) {
     const { name } = readName(text(input, "Name"));
     checkName(name);
     const value = text(input, "Value");
+    const asked = prepare(name, value, input, call);
+    if (asked.type !== "SecureString") return keep(name, input, { ...asked, stored: value });
+    const keyId = optionalText(input, "KeyId") ?? defaultKey;
+    const secured = await secure.protect(name, value, keyId, asked.tier, call);
+    return keep(name, input, { ...asked, ...secured });
+  }
+
+  /** What is to be kept, but for its number and value; fails where it must not be put. */
+  function prepare(name: string, value: string, input: Input, call: Call) {
+    const before = demandWritable(name, input);
+    const allowedPattern = optionalText(input, "AllowedPattern") ?? before?.allowedPattern;
+    checkPattern(value, allowedPattern);
+    return {
+      type: typeOf(input, before),
+      modified: Date.now(),
+      modifiedBy: principalName(call.principal),
+      description: optionalText(input, "Description") ?? before?.description,
+      allowedPattern,
+      tier: tierOf(input, value, before),
+    };
+  }
+
+  /** The version before; fails where there must be none, or no tags. */
+  function demandWritable(name: string, input: Input): ParameterVersion | undefined {
     const old = store.get(name);
     if (old && input.Overwrite !== true) {
       throw new AwsError(
@@ -148,30 +187,20 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
         "Tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag.",
       );
     }
-    const key = optionalText(input, "KeyId");
-    if (key !== undefined && key !== "alias/aws/ssm") {
-      throw new AwsError("InvalidKeyId", "Keys of KMS are not part of the local cloud; leave KeyId out.");
-    }
-    const before = old && latest(old);
-    const type = typeOf(input, before);
-    const allowedPattern = optionalText(input, "AllowedPattern") ?? before?.allowedPattern;
-    checkPattern(value, allowedPattern);
-    const version: ParameterVersion = {
-      version: (before?.version ?? 0) + 1,
-      type,
-      stored: type === "SecureString" ? store.encrypt(value, name) : value,
-      modified: Date.now(),
-      modifiedBy: principalName(call.principal),
-      description: optionalText(input, "Description") ?? before?.description,
-      allowedPattern,
-      tier: tierOf(input, value, before),
-    };
+    return old && latest(old);
+  }
+
+  function keep(name: string, input: Input, version: Omit<ParameterVersion, "version">) {
+    // Another put may have come between while KMS was asked.
+    const before = demandWritable(name, input);
+    const old = store.get(name);
+    const kept = { ...version, version: (before?.version ?? 0) + 1 };
     store.put({
       name,
       tags: old?.tags ?? tagsIn(input),
-      versions: [...(old?.versions ?? []), version].slice(-keptVersions),
+      versions: [...(old?.versions ?? []), kept].slice(-keptVersions),
     });
-    return { Version: version.version, Tier: version.tier };
+    return { Version: kept.version, Tier: kept.tier };
   }
 
   const one = (input: Input) => input.Name;
@@ -197,31 +226,28 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
     }),
     GetParameter: operation<Input, unknown>({
       access: onNames(hub, "GetParameter", one),
-      run(input) {
-        const { parameter, version, selector } = find(text(input, "Name"));
-        return { Parameter: shown(parameter, version, input.WithDecryption === true, selector) };
-      },
+      run: async (input, call) => ({ Parameter: await shown(find(text(input, "Name")), input, call) }),
     }),
     GetParameters: operation<Input, unknown>({
       access: onNames(hub, "GetParameters", several),
-      run(input) {
-        const found: unknown[] = [];
+      async run(input, call) {
+        const found: Found[] = [];
         const unknown: string[] = [];
         for (const name of new Set(texts(input, "Names", 10))) {
           try {
-            const { parameter, version, selector } = find(name);
-            found.push(shown(parameter, version, input.WithDecryption === true, selector));
+            found.push(find(name));
           } catch (error) {
             if (!(error instanceof AwsError)) throw error;
             unknown.push(name);
           }
         }
-        return { Parameters: found, InvalidParameters: unknown };
+        const Parameters = await Promise.all(found.map((one) => shown(one, input, call)));
+        return { Parameters, InvalidParameters: unknown };
       },
     }),
     GetParametersByPath: operation<Input, unknown>({
       access: (input) => onNames(hub, "GetParametersByPath", ({ Path }) => Path)(input),
-      run(input) {
+      async run(input, call) {
         const path = text(input, "Path");
         if (!path.startsWith("/")) throw invalid("The parameter path must begin with a slash.");
         const found = store
@@ -229,25 +255,22 @@ export function parameterOperations(store: ParameterStore, hub: Hub): Record<str
           .filter(({ name }) => isUnder(name, path, input.Recursive === true))
           .filter((parameter) => matches(parameter, input));
         const { items, NextToken } = page(input, found, 10);
-        const decrypt = input.WithDecryption === true;
-        return {
-          Parameters: items.map((parameter) => shown(parameter, latest(parameter), decrypt)),
-          NextToken,
-        };
+        const parameters = items.map((parameter) =>
+          shown({ parameter, version: latest(parameter) }, input, call),
+        );
+        return { Parameters: await Promise.all(parameters), NextToken };
       },
     }),
     GetParameterHistory: operation<Input, unknown>({
       access: onNames(hub, "GetParameterHistory", one),
-      run(input) {
+      async run(input, call) {
         const { parameter } = find(text(input, "Name"));
         const { items, NextToken } = page(input, parameter.versions, 50);
-        return {
-          Parameters: items.map((version) => ({
-            ...described(parameter, version),
-            Value: input.WithDecryption === true ? store.reveal(parameter.name, version) : version.stored,
-          })),
-          NextToken,
-        };
+        const Parameters = items.map(async (version) => ({
+          ...described(parameter, version),
+          Value: await valueShown(parameter, version, input, call),
+        }));
+        return { Parameters: await Promise.all(Parameters), NextToken };
       },
     }),
     DescribeParameters: operation<Input, unknown>({

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import * as sdk from "@aws-sdk/client-ssm";
 import { afterAll, describe, expect, it } from "vitest";
+import { openSeal } from "../store/seal.ts";
 import { startTestCloud } from "../testing.ts";
 
 const test = await startTestCloud();
@@ -59,6 +62,52 @@ describe("a parameter", () => {
       name: "InvalidKeyId",
     });
     await expect(get("/never/put")).rejects.toMatchObject({ name: "ParameterNotFound" });
+  });
+});
+
+describe("a secure parameter", () => {
+  it("is read by whoever may use its key, through Systems Manager", async () => {
+    const kms = test.client(KMSClient);
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const { Arn = "" } = KeyMetadata ?? {};
+    await put("/keyed/a", "hidden", { Type: "SecureString", KeyId: Arn });
+    await put("/keyed/b", "x".repeat(5000), { Type: "SecureString", KeyId: Arn, Tier: "Advanced" });
+    expect((await get("/keyed/b", true))?.Value).toHaveLength(5000);
+    const described = await ssm().send(
+      new sdk.DescribeParametersCommand({ ParameterFilters: [{ Key: "KeyId", Values: [Arn] }] }),
+    );
+    expect(described.Parameters?.map(({ Name }) => Name)).toEqual(["/keyed/a", "/keyed/b"]);
+    const read = { Effect: "Allow", Action: "ssm:GetParameter", Resource: "*" } as const;
+    const use = {
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: Arn,
+      Condition: { StringEquals: { "kms:ViaService": "ssm.us-east-1.amazonaws.com" } },
+    } as const;
+    const command = () => new sdk.GetParameterCommand({ Name: "/keyed/a", WithDecryption: true });
+    const stranger = test.client(sdk.SSMClient, await test.roleWith([read]));
+    await expect(stranger.send(command())).rejects.toMatchObject({ name: "AccessDeniedException" });
+    const reader = test.client(sdk.SSMClient, await test.roleWith([read, use]));
+    expect((await reader.send(command())).Parameter?.Value).toBe("hidden");
+    // The service's own key is everybody's, through the service.
+    await put("/keyed/c", "plain", { Type: "SecureString" });
+    const own = new sdk.GetParameterCommand({ Name: "/keyed/c", WithDecryption: true });
+    expect((await stranger.send(own)).Parameter?.Value).toBe("plain");
+  });
+
+  it("that was put before there was a KMS is still read", async () => {
+    await put("/old/a", "new value", { Type: "SecureString" });
+    await test.cloud.stop();
+    const seal = openSeal(join(test.dir, "ssm", "key"));
+    const database = new DatabaseSync(join(test.dir, "ssm.db"));
+    const row = database.prepare("SELECT body FROM parameter WHERE name = ?").get("/old/a");
+    const parameter = JSON.parse(String(row?.body));
+    delete parameter.versions[0].keyId;
+    parameter.versions[0].stored = seal.seal(Buffer.from("old value"), "/old/a").toString("base64");
+    database.prepare("UPDATE parameter SET body = ? WHERE name = ?").run(JSON.stringify(parameter), "/old/a");
+    database.close();
+    await test.restart();
+    expect((await get("/old/a", true))?.Value).toBe("old value");
   });
 });
 

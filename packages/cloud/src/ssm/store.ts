@@ -1,8 +1,7 @@
-/** Parameters and their versions in SQLite; secure ones encrypted with a key of this cloud. */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+/** Parameters and their versions in SQLite. */
 import { join } from "node:path";
 import type { Hub } from "../service.ts";
+import { openSeal } from "../store/seal.ts";
 
 export type ParameterType = "String" | "StringList" | "SecureString";
 
@@ -11,6 +10,8 @@ export interface ParameterVersion {
   readonly type: ParameterType;
   /** For a SecureString the ciphertext, as `GetParameter` shows it without decryption. */
   readonly stored: string;
+  /** The key of KMS a SecureString is encrypted with, as it was given. */
+  readonly keyId?: string;
   readonly modified: number;
   readonly modifiedBy: string;
   readonly description: string | undefined;
@@ -30,9 +31,8 @@ export interface ParameterStore {
   all(): readonly Parameter[];
   put(parameter: Parameter): void;
   delete(name: string): boolean;
-  encrypt(value: string, name: string): string;
-  /** The value in clear. */
-  reveal(name: string, version: ParameterVersion): string;
+  /** What a version holds that was sealed with a key of this folder, before KMS was there to do it. */
+  openOld(name: string, version: ParameterVersion): string;
 }
 
 export function openParameterStore(hub: Hub): ParameterStore {
@@ -44,7 +44,7 @@ export function openParameterStore(hub: Hub): ParameterStore {
   const all = database.prepare("SELECT body FROM parameter ORDER BY name");
   const write = database.prepare("INSERT OR REPLACE INTO parameter VALUES (?, ?)");
   const remove = database.prepare("DELETE FROM parameter WHERE name = ?");
-  const key = loadKey(join(hub.folder("ssm"), "key"));
+  const keyFile = join(hub.folder("ssm"), "key");
   const parse = (row: Record<string, unknown>) => JSON.parse(String(row.body)) as Parameter;
 
   return {
@@ -57,29 +57,6 @@ export function openParameterStore(hub: Hub): ParameterStore {
       write.run(parameter.name, JSON.stringify(parameter));
     },
     delete: (name) => Number(remove.run(name).changes) > 0,
-    encrypt(value, name) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(name));
-      return Buffer.concat([
-        nonce,
-        cipher.update(value, "utf8"),
-        cipher.final(),
-        cipher.getAuthTag(),
-      ]).toString("base64");
-    },
-    reveal(name, { type, stored }) {
-      if (type !== "SecureString") return stored;
-      const bytes = Buffer.from(stored, "base64");
-      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(name));
-      decipher.setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString("utf8");
-    },
+    openOld: (name, { stored }) => openSeal(keyFile).open(Buffer.from(stored, "base64"), name).toString(),
   };
-}
-
-function loadKey(file: string): Buffer {
-  if (existsSync(file)) return readFileSync(file);
-  writeFileSync(`${file}.new`, randomBytes(32), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  return readFileSync(file);
 }
