@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import { BowlineError } from "../../error.ts";
 import type { Access } from "../../link/grant.ts";
 import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
+import { type BucketNotifications, type BucketNotificationsArgs, notifyOf } from "./bucket-notification.ts";
 
 export interface BucketArgs {
   /** Keeps every version of an object. Default `false`. */
@@ -36,6 +38,7 @@ const TYPE = "bowline:aws:Bucket";
  */
 export class Bucket extends Component {
   readonly nodes: { readonly bucket: aws.s3.Bucket };
+  #notifies = false;
 
   constructor(name: string, args: BucketArgs = {}, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
@@ -94,6 +97,31 @@ export class Bucket extends Component {
   /** How a consumer may use it. Without an argument: `"read"` and `"write"`. */
   link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string }> {
     return this.linkWith(TYPE, access, { name: this.name, arn: this.arn });
+  }
+
+  /**
+   * Tells functions, queues and topics what happens to objects. All of them at once: a bucket has one list.
+   *
+   * @example
+   * uploads.notify({
+   *   notifications: [
+   *     { name: "Resize", function: "src/resize.handler", events: ["s3:ObjectCreated:*"], filterSuffix: ".jpg" },
+   *     { name: "Audit", queue: audit, events: ["s3:ObjectRemoved:*"] },
+   *   ],
+   * });
+   */
+  notify(args: BucketNotificationsArgs): BucketNotifications {
+    if (this.#notifies) {
+      throw new BowlineError(
+        "notified-twice",
+        `The bucket ${this.logicalName} has its notifications already.`,
+        {
+          hint: "A bucket has one list of them: give all to one call of notify.",
+        },
+      );
+    }
+    this.#notifies = true;
+    return notifyOf(this.logicalName, this, args, { parent: this });
   }
 }
 

@@ -1,9 +1,13 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { BowlineError } from "../../error.ts";
+import { type Grant, profiles } from "../../link/access.ts";
 import type { Access } from "../../link/grant.ts";
 import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
+import { type StreamSubscribeArgs, subscribeToStream } from "./event-source.ts";
+import type { Function as LambdaFunction } from "./function.ts";
+import { childName, type Subscriber } from "./subscriber.ts";
 
 export interface DynamoIndex {
   readonly hashKey: string;
@@ -30,6 +34,8 @@ export interface DynamoArgs {
   };
 }
 
+export type DynamoSubscribeArgs = StreamSubscribeArgs;
+
 const TYPE = "bowline:aws:Dynamo";
 const ATTRIBUTE_TYPES = { string: "S", number: "N", binary: "B" } as const;
 
@@ -42,6 +48,7 @@ const ATTRIBUTE_TYPES = { string: "S", number: "N", binary: "B" } as const;
 export class Dynamo extends Component {
   readonly nodes: { readonly table: aws.dynamodb.Table };
   readonly #hasIndexes: boolean;
+  readonly #hasStream: boolean;
 
   constructor(name: string, args: DynamoArgs, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
@@ -78,6 +85,7 @@ export class Dynamo extends Component {
       { parent: this },
     );
     this.nodes = { table };
+    this.#hasStream = args.stream !== undefined;
     this.registerLinkable({ name: this.name, arn: this.arn });
   }
 
@@ -93,6 +101,30 @@ export class Dynamo extends Component {
   /** How a consumer may use it. Without an argument: `"read"` and `"write"`. */
   link(...access: Access<typeof TYPE>[]): Link<{ name: string; arn: string }> {
     return this.linkWith(TYPE, access, { name: this.name, arn: this.arn }, this.#hasIndexes);
+  }
+
+  /**
+   * Runs a function for the changes that are made from now on, in batches and in the order of each item.
+   *
+   * @example
+   * orders.subscribe("Mail", "src/mail.handler", { filters: [{ eventName: ["INSERT"] }] });
+   */
+  subscribe(subscription: string, subscriber: Subscriber, args: DynamoSubscribeArgs = {}): LambdaFunction {
+    const name = childName(this.logicalName, subscription);
+    if (!this.#hasStream) {
+      throw new BowlineError(
+        "no-stream",
+        `${name}: the table ${this.logicalName} has no stream to subscribe to.`,
+        {
+          hint: 'Ask for one: stream: "new-and-old-images" (or "new-image", "old-image", "keys-only").',
+        },
+      );
+    }
+    const grants: readonly Grant[] = profiles[TYPE].levels.stream;
+    const actions = grants.filter(({ on }) => on.includes("stream")).flatMap((grant) => grant.actions);
+    return subscribeToStream(name, subscriber, { arn: this.nodes.table.streamArn, actions }, args, {
+      parent: this,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { profiles } from "../../link/access.ts";
 import type { Access } from "../../link/grant.ts";
 import type { Link } from "../../link/link.ts";
 import { Component, type Transform, transformed } from "../component.ts";
+import { type Filters, filterCriteria } from "./event-source.ts";
 import type { Function as LambdaFunction } from "./function.ts";
 import { seconds } from "./quantity.ts";
 import { type Subscriber, subscribedFunction } from "./subscriber.ts";
@@ -33,7 +34,7 @@ export interface QueueSubscribeArgs {
     readonly partialResponses?: boolean;
   };
   /** Only messages that match one of these are given to the function. */
-  readonly filters?: readonly Readonly<Record<string, unknown>>[];
+  readonly filters?: Filters;
   readonly transform?: {
     readonly eventSourceMapping?: Transform<aws.lambda.EventSourceMappingArgs>;
   };
@@ -123,13 +124,7 @@ export class Queue extends Component {
           ? {}
           : { maximumBatchingWindowInSeconds: seconds(args.batch.window, name, "batch.window") }),
         ...(args.batch?.partialResponses ? { functionResponseTypes: ["ReportBatchItemFailures"] } : {}),
-        ...(args.filters
-          ? {
-              filterCriteria: {
-                filters: args.filters.map((filter) => ({ pattern: JSON.stringify(filter) })),
-              },
-            }
-          : {}),
+        ...filterCriteria(args.filters),
       }),
       { ...parent, dependsOn: [...ready] },
     );
