@@ -44,6 +44,42 @@ def read():
     return {name: plain(getattr(Resource, name)) for name in NAMES}
 `;
 
+/** A handler as Stelvio's users write it, and what it should answer. */
+const STELVIO_HANDLER = `
+from stlv_resources import Resources
+
+
+def handler(event, context):
+    return [
+        Resources.files.bucket_name,
+        Resources.orders.table_name,
+        Resources.orders.table_arn,
+        Resources.jobs.queue_url,
+        Resources.paid.topic_arn,
+        Resources.worker.function_name,
+        Resources.stripe_key.value,
+        Resources.settings.text,
+        Resources.settings.list,
+        Resources.settings.nested,
+        Resources.custom_config.api_url,
+    ]
+`;
+
+/** The links and properties that the Stelvio handler reads, by their own names. */
+export const STELVIO_READS: readonly (readonly [link: string, property: string])[] = [
+  ["Files", "name"],
+  ["Orders", "name"],
+  ["Orders", "arn"],
+  ["Jobs", "url"],
+  ["Paid", "arn"],
+  ["Worker", "name"],
+  ["StripeKey", "value"],
+  ["Settings", "text"],
+  ["Settings", "list"],
+  ["Settings", "nested"],
+  ["custom-config", "api_url"],
+];
+
 const NODE_READER = `
 import { Resource } from "sst";
 export const read = () => Object.fromEntries(${names}.map((name) => [name, Resource[name]]));
@@ -72,6 +108,11 @@ export function appFiles(python: string): Record<string, string> {
             new Linkable("custom-config", { properties: { api_url: "https://example.com/api" } }),
             ...Array.from({ length: ${FILLERS} }, (_, i) => new Linkable("Filler" + i, { properties: { text: "x".repeat(100), i } })),
           ];
+          // Without the fillers: Stelvio has a variable for every property, and Lambda 4 KB for all of them.
+          new aws.Function("StelvioReader", {
+            handler: "stelvio/main.handler", runtime: "python3.12", python: { resources: "stelvio" }, url: true,
+            link: links.slice(0, -${FILLERS}),
+          });
           new aws.Function("NodeReader", { handler: "src/node.handler", url: true, link: links });
           new aws.Function("PythonReader", { handler: "py/main.handler", runtime: "python3.12", url: true, link: links });
         },
@@ -90,6 +131,7 @@ from read import read
 def handler(event, context):
     return {"file": os.environ.get("SST_KEY_FILE"), "links": read()}
 `,
+    "stelvio/main.py": STELVIO_HANDLER,
     // The reference is what stands in the variables, read by nobody's SDK.
     "ask.mjs": `
       import { execFileSync } from "node:child_process";
@@ -99,6 +141,7 @@ def handler(event, context):
       const program = "import json, sys; sys.path.insert(0, 'py'); from read import read; print(json.dumps(read()))";
       console.log(JSON.stringify({
         reference,
+        stelvio: await ask("StelvioReader"),
         lambda: { npm: await ask("NodeReader"), pypi: await ask("PythonReader") },
         variables: { npm: read(), pypi: JSON.parse(execFileSync(${JSON.stringify(python)}, ["-c", program], { encoding: "utf8" })) },
       }));`,
