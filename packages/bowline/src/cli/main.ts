@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   links: async () => (await import("./commands/links.ts")).links,
   secret: async () => (await import("./commands/secret.ts")).secret,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
+  state: async () => (await import("./commands/state.ts")).state,
   unlock: async () => (await import("./commands/unlock.ts")).unlock,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   version: async () => (await import("./commands/version.ts")).version,
