@@ -118,6 +118,119 @@ describe("a setting", () => {
     });
   });
 
+  test("of every kind is given back as it was put", async () => {
+    await using own = await startTestCloud();
+    const client = () => own.client(sdk.S3);
+    const Bucket = await newBucket(client());
+    const Rules: sdk.LifecycleRule[] = [
+      {
+        ID: "all of it",
+        Status: "Enabled",
+        Filter: {
+          And: {
+            Prefix: "logs/",
+            Tags: [
+              { Key: "a", Value: "1" },
+              { Key: "b", Value: "<2>" },
+            ],
+            ObjectSizeGreaterThan: 10,
+            ObjectSizeLessThan: 1000,
+          },
+        },
+        Transitions: [
+          { Days: 30, StorageClass: "STANDARD_IA" },
+          { Days: 90, StorageClass: "GLACIER" },
+        ],
+        Expiration: { Days: 365 },
+        NoncurrentVersionTransitions: [
+          { NoncurrentDays: 30, StorageClass: "STANDARD_IA", NewerNoncurrentVersions: 2 },
+        ],
+        NoncurrentVersionExpiration: { NoncurrentDays: 60, NewerNoncurrentVersions: 3 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
+      {
+        ID: "markers",
+        Status: "Disabled",
+        Filter: { Prefix: "" },
+        Expiration: { ExpiredObjectDeleteMarker: true },
+      },
+      {
+        ID: "on a day",
+        Status: "Enabled",
+        Filter: { Tag: { Key: "a", Value: "b" } },
+        Expiration: { Date: new Date("2030-01-01T00:00:00Z") },
+      },
+    ];
+    const CORSRules = [
+      {
+        ID: "one",
+        AllowedHeaders: ["*"],
+        AllowedMethods: ["PUT"],
+        AllowedOrigins: ["https://*.example"],
+        ExposeHeaders: ["ETag", "x-amz-meta-a"],
+        MaxAgeSeconds: 5,
+      },
+      { AllowedMethods: ["GET"], AllowedOrigins: ["*"] },
+    ];
+    const WebsiteConfiguration: sdk.WebsiteConfiguration = {
+      IndexDocument: { Suffix: "index.html" },
+      ErrorDocument: { Key: "error.html" },
+      RoutingRules: [
+        { Condition: { KeyPrefixEquals: "docs/" }, Redirect: { ReplaceKeyPrefixWith: "documents/" } },
+      ],
+    };
+    const OwnershipControls: sdk.OwnershipControls = { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] };
+    const ServerSideEncryptionConfiguration: sdk.ServerSideEncryptionConfiguration = {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: true }],
+    };
+    const TagSet = [{ Key: "team", Value: "ä + b" }];
+    await client().putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules } });
+    await client().putBucketCors({ Bucket, CORSConfiguration: { CORSRules } });
+    await client().putBucketWebsite({ Bucket, WebsiteConfiguration });
+    await client().putBucketOwnershipControls({ Bucket, OwnershipControls });
+    await client().putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration });
+    await client().putBucketTagging({ Bucket, Tagging: { TagSet } });
+    await client().putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } });
+    await client().putBucketAccelerateConfiguration({
+      Bucket,
+      AccelerateConfiguration: { Status: "Suspended" },
+    });
+    await client().putBucketRequestPayment({
+      Bucket,
+      RequestPaymentConfiguration: { Payer: "BucketOwner" },
+    });
+    await own.restart();
+    expect((await client().getBucketLifecycleConfiguration({ Bucket })).Rules).toEqual(Rules);
+    expect((await client().getBucketCors({ Bucket })).CORSRules).toEqual(CORSRules);
+    expect(await client().getBucketWebsite({ Bucket })).toMatchObject(WebsiteConfiguration);
+    expect(await client().getBucketOwnershipControls({ Bucket })).toMatchObject({ OwnershipControls });
+    expect(await client().getBucketEncryption({ Bucket })).toMatchObject({
+      ServerSideEncryptionConfiguration,
+    });
+    expect((await client().getBucketTagging({ Bucket })).TagSet).toEqual(TagSet);
+    expect((await client().getBucketVersioning({ Bucket })).Status).toBe("Suspended");
+    expect((await client().getBucketAccelerateConfiguration({ Bucket })).Status).toBe("Suspended");
+    expect((await client().getBucketRequestPayment({ Bucket })).Payer).toBe("BucketOwner");
+    await client().deleteBucketLifecycle({ Bucket });
+    await client().deleteBucketWebsite({ Bucket });
+    await client().deleteBucketOwnershipControls({ Bucket });
+    await client().deleteBucketEncryption({ Bucket });
+    await client().deleteBucketTagging({ Bucket });
+    const gone = [
+      client().getBucketLifecycleConfiguration({ Bucket }),
+      client().getBucketWebsite({ Bucket }),
+      client().getBucketOwnershipControls({ Bucket }),
+      client().getBucketTagging({ Bucket }),
+    ];
+    const answers = await Promise.allSettled(gone);
+    expect(answers.map((answer) => answer.status === "rejected" && answer.reason.name)).toEqual([
+      "NoSuchLifecycleConfiguration",
+      "NoSuchWebsiteConfiguration",
+      "OwnershipControlsNotFoundError",
+      "NoSuchTagSet",
+    ]);
+  });
+
   test("that makes no sense, or would not be kept, is refused", async () => {
     const Bucket = await newBucket(s3);
     await expect(
