@@ -59,7 +59,7 @@ class ResourceTest(unittest.TestCase):
     def test_nested_values_have_attributes(self) -> None:
         self.assertEqual(resource().Orders.limits.rate, 5)
         self.assertIsNone(resource().Orders.tags[1].b)
-        with self.assertRaisesRegex(AttributeError, r"Resource\.Orders\.limits\.rat is not linked.*mean rate"):
+        with self.assertRaisesRegex(AttributeError, r"Resource\.Orders\.limits\.rat is missing.*mean rate"):
             resource().Orders.limits.rat
 
     def test_cannot_be_changed(self) -> None:

@@ -87,7 +87,7 @@ describe("Resource", () => {
       SST_RESOURCE_A: '{"__proto__":{"x":1}}',
     });
     expect(Reflect.get({}, "polluted")).toBeUndefined();
-    expect(() => Reflect.get(Reflect.get(odd, "A"), "x")).toThrow("Resource.A.x is not linked");
+    expect(() => Reflect.get(Reflect.get(odd, "A"), "x")).toThrow("Resource.A.x is missing");
     expect(Object.keys(odd)).toContain("A");
   });
 
@@ -106,9 +106,11 @@ describe("Resource", () => {
     expectTypeOf(one.Orders.limits?.rate).toEqualTypeOf<number | null | undefined>();
     expectTypeOf(one.App.stage).toEqualTypeOf<string>();
     // @ts-expect-error: a property the link does not have
-    expect(() => one.Orders.tableName).toThrow("Resource.Orders.tableName is not linked");
+    expect(() => one.Orders.tableName).toThrow(
+      "Resource.Orders.tableName is missing. Resource.Orders has name, tags, limits, type.",
+    );
     // @ts-expect-error: a name that is not linked
-    expect(() => one.Nope).toThrow("Resource.Nope is not linked");
+    expect(() => one.Nope).toThrow('Resource.Nope is missing. Resource has App, Orders. Add it to "link"');
   });
 });
 

@@ -22,7 +22,7 @@ const put = (target: object, key: string | symbol, value: unknown) =>
 export const linkEnv = (env: Bindings): Environment => {
   if (isObject(env[LINKED])) return env[LINKED] as Environment;
   const text = env[PATHS];
-  const paths = (typeof text === "string" ? parse(PATHS, () => text) : {}) as Record<string, string>;
+  const paths = (typeof text === "string" ? parse(PATHS, text) : {}) as Record<string, string>;
   const links: Record<string, object | string> = {};
   const parts: Record<string, Record<string, unknown>> = {};
   for (const [raw, value] of Object.entries(env)) {
@@ -36,10 +36,10 @@ export const linkEnv = (env: Bindings): Environment => {
     const raw = key.slice(PREFIX.length);
     const name = paths[raw] ?? raw;
     try {
-      const own = { ...parse(key, () => value), ...parts[name] };
+      const own = { ...parse(key, value), ...parts[name] };
       const binding = links[name];
       if (isObject(binding)) for (const [property, one] of Object.entries(own)) put(binding, property, one);
-      else links[name] = Object.freeze(guard(`Resource.${name}`, own, {}));
+      else links[name] = Object.freeze(guard(`Resource.${name}`, own));
     } catch {
       // What cannot be read breaks only itself: `Resource` says so when it is read.
       links[key] = value;

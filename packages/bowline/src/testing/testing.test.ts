@@ -9,9 +9,9 @@ test("a test has exactly the links it states, and App", () => {
     expect(orders()).toBe("x");
     expect(Object.keys(Resource)).toEqual(["App", "Orders"]);
     expect(Resource.App.stage).toBe("test");
-    expect(() => Reflect.get(Resource, "Other")).toThrow("Linked: App, Orders");
+    expect(() => Reflect.get(Resource, "Other")).toThrow("Resource has App, Orders.");
   });
-  expect(orders).toThrow("Resource.Orders is not linked");
+  expect(orders).toThrow("Resource.Orders is missing");
 });
 
 test("tests that run at the same time do not see each other's links", async () => {

@@ -35,10 +35,8 @@ def missing(owner: str, name: str, known: Iterable[str]) -> str:
     meant = next((other for other in known if _near(name, other, 2)), None)
     question = f" Did you mean {meant}?" if meant is not None else ""
     listed = ", ".join(known) or "nothing"
-    return (
-        f"{owner}.{name} is not linked.{question} Linked: {listed}."
-        ' Add it to "link" in bowline.config.ts.'
-    )
+    way_out = ' Add it to "link" in bowline.config.ts.' if owner == "Resource" else ""
+    return f"{owner}.{name} is missing.{question} {owner} has {listed}.{way_out}"
 
 
 def _near(a: str, b: str, edits: int) -> bool:

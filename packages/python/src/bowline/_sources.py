@@ -31,10 +31,10 @@ class Links:
                 self._add(name[len(PREFIX) :], name, text)
         text = env.get("SST_RESOURCES_JSON")
         if text:
-            self._add_all("SST_RESOURCES_JSON", "SST_RESOURCES_JSON", lambda: text)
+            self._add_all("SST_RESOURCES_JSON", lambda: text)
         file = env.get("SST_KEY_FILE")
         if file:
-            self._add_all(file, f"{file} with SST_KEY", lambda: _decrypt(file, env["SST_KEY"]))
+            self._add_all(file, lambda: _decrypt(file, env["SST_KEY"]))
 
     def read(self, name: str) -> Link:
         """The link called ``name``, parsed when it is first read. ``KeyError`` if there is none."""
@@ -45,9 +45,9 @@ class Links:
     def _add(self, name: str, source: str, text: str) -> None:
         self.readers[name] = lambda: Link(f"Resource.{name}", _parse(source, lambda: text))
 
-    def _add_all(self, source: str, label: str, load: Callable[[], str]) -> None:
+    def _add_all(self, source: str, load: Callable[[], str]) -> None:
         try:
-            links = _parse(label, load)
+            links = _parse(source, load)
         except (UnreadableLinkError, NoCipherError) as error:
             failure = self.failure = error
 
