@@ -31,8 +31,12 @@ export function partOperations({ hub, store, commit }: ApiGatewayState): Record<
         access: onPart("POST", kind, false),
         async run(input: Input, call: Call) {
           const api = apiOf(store, input);
-          const part = create(input, call, api);
-          await commit.write(() => store.save(api.apiId, kind, idOf(part), part));
+          // What else a part changes (a deployment its stage) is written with it or not at all.
+          const part = await commit.write(() => {
+            const made = create(input, call, api);
+            store.save(api.apiId, kind, idOf(made), made);
+            return made;
+          });
           return show(part);
         },
       }),

@@ -17,7 +17,10 @@ export type ApiStore = ReturnType<typeof apiStore>;
 
 export function apiStore(database: DatabaseSync) {
   database.exec(schema);
-  const put = database.prepare("INSERT OR REPLACE INTO part (api, kind, id, content) VALUES (?, ?, ?, ?)");
+  const put = database.prepare(
+    // Keeps the row, and with it the order in which parts are listed.
+    "INSERT INTO part (api, kind, id, content) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content",
+  );
   const removeOne = database.prepare("DELETE FROM part WHERE api = ? AND kind = ? AND id = ?");
   const removeAll = database.prepare("DELETE FROM part WHERE api = ?");
 

@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS dedup (
   message_id TEXT NOT NULL,
   sequence TEXT NOT NULL,
   PRIMARY KEY (topic, scope, dedup)
-) WITHOUT ROWID`;
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS dedup_until ON dedup (until)`;
 
 interface Published {
   readonly MessageId: string;

@@ -38,6 +38,8 @@ export type Deliver<Content> = (
 
 /** How many deliveries are under way at a time. */
 const width = 64;
+/** Milliseconds until a delivery is tried again that failed for no fault of its receiver. */
+const again = 1000;
 
 export interface Outbox<Content> {
   /** Writes something and its deliveries: must run inside a commit. The jobs are then to be `send`t. */
@@ -108,8 +110,12 @@ export function outbox<Content extends { readonly time: number }>(
       if (!job) return;
       active++;
       attempt(job)
-        // The row is still there: the delivery is repeated after a restart.
-        .catch(() => {})
+        // Not the receiver's failure but ours. The row is still there, and what waits behind it in its lane waits on.
+        .catch(() => {
+          if (abort.signal.aborted) return;
+          job.due = Date.now() + again;
+          schedule(job);
+        })
         .finally(() => {
           active--;
           pump();
