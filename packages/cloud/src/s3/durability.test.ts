@@ -24,8 +24,12 @@ async function startProcess(dir: string) {
   });
   const line = () =>
     new Promise<string>((resolve, reject) => {
-      child.stdout.once("data", (data) => resolve(String(data)));
-      child.once("exit", (code) => reject(new Error(`The cloud's process ended with ${code}.`)));
+      const ended = (code: number | null) => reject(new Error(`The cloud's process ended with ${code}.`));
+      child.once("exit", ended);
+      child.stdout.once("data", (data) => {
+        child.off("exit", ended);
+        resolve(String(data));
+      });
     });
   const config = JSON.parse(await line()) as sdk.S3ClientConfig;
   return {
