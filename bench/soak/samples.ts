@@ -61,6 +61,8 @@ export function takeSamples(facts: () => ProcessFacts | undefined, epoch: () => 
       }
     },
     table() {
+      // Not on Linux: nothing is known.
+      if (samples.length === 0) return [];
       const stretch = lastStretch();
       const settled = stretch.slice(Math.floor(stretch.length / 3));
       const measures: [string, Measure][] = [

@@ -159,4 +159,25 @@ describe("hostile input", () => {
     expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
     expect(await alive()).toBe(200);
   });
+
+  it("serves others while two hundred clients drip their headers, and is rid of them in time", async () => {
+    await using impatient = await startTestCloud({ timeouts: { headers: 1000 } });
+    const { port: busy, credentials: root } = impatient.cloud;
+    const dripping = Array.from({ length: 200 }, () => {
+      const socket = connect(busy, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "));
+      const drip = setInterval(() => socket.write("a"), 100);
+      socket.on("error", () => {});
+      return new Promise<void>((resolve) =>
+        socket.resume().on("close", () => {
+          clearInterval(drip);
+          resolve();
+        }),
+      );
+    });
+    const { headers } = sign(plain, { credentials: root, service: "s3", host: `127.0.0.1:${busy}` });
+    const answer = await fetch(`http://127.0.0.1:${busy}/`, { headers });
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
+    await Promise.all(dripping);
+  });
 });
