@@ -1,7 +1,12 @@
 /** Compares our engine and our providers with Pulumi's own engine. Arguments go to Vitest. */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildPulumi } from "../tools/pulumi/build.mjs";
+
+execFileSync(process.execPath, ["scripts/prepare.mjs"], {
+  cwd: fileURLToPath(new URL("..", import.meta.url)),
+  stdio: "inherit",
+});
 
 let root;
 try {

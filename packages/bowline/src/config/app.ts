@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Finding } from "../build/check/index.ts";
 import type { BuildRequest } from "../build/request.ts";
+import type { AwsSettings } from "../deploy/pulumi/aws-account.ts";
 import { BowlineError } from "../error.ts";
 import { circular, findCircle, type Needs } from "../link/circle.ts";
 import { checkName, nameKey } from "../link/name.ts";
@@ -19,6 +20,15 @@ export interface AppSettings {
   readonly home?: Home;
   /** `"full"` grants SST's broad permissions (`s3:*`) where a link names no access level. Default `"least"`. */
   readonly access?: "least" | "full";
+  /**
+   * What becomes of buckets and tables that are no longer declared, or of a removed stage: `"retain"` leaves them and
+   * their data where they are. Default: `"retain"`, and `"remove"` at home `local`.
+   */
+  readonly removal?: "retain" | "remove";
+  /** Refuse to delete or replace anything of this stage. */
+  readonly protect?: boolean;
+  /** With `home: "aws"`: which account and region, and what all its resources are tagged with. */
+  readonly aws?: AwsSettings;
   readonly python?: {
     /** The typed module of Python functions: `bowline_resources.py`, or Stelvio's `stlv_resources.py` and variables. */
     readonly resources?: "bowline" | "stelvio";

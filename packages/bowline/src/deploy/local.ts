@@ -1,6 +1,6 @@
-import { type EngineEvent, LockedError, type Result, startChild } from "@bowline/engine";
+import { type EngineEvent, LockedError, type ResourceState, type Result, startChild } from "@bowline/engine";
 import type { Finding } from "../build/check/index.ts";
-import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
+import type { FinishedBuild, Home } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
@@ -8,7 +8,7 @@ import type { WorkersAccess } from "../workers/access.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 import { explainStandstill } from "./standstill.ts";
 
-export type Operation = ProgramData["operation"];
+export type Operation = Exclude<ProgramData["operation"], "outputs" | "unlock">;
 
 /** What happens while the program runs. */
 export interface Watcher {
@@ -18,6 +18,8 @@ export interface Watcher {
   onProgress?(message: string): void;
   onWarning?(message: string, hint?: string): void;
   onApp?(app: { name: string; home: Home }): void;
+  /** The state of a stage at home in a cloud, as it was and as it has become. */
+  onState?(resources: readonly ResourceState[]): void;
 }
 
 export interface Finished {
@@ -34,17 +36,18 @@ export interface Finished {
   readonly typed: readonly TypedConsumer[];
 }
 
-/** Runs the user's program in a child process against the local cloud. Problems a user can mend are thrown. */
+/** Runs the user's program in a child process, with the engine of its home. Problems a user can mend are thrown. */
 export async function runProgram(
   options: {
     readonly root: string;
     readonly stage: string;
-    readonly operation: Operation;
-    readonly cloud: ProgramData["cloud"];
+    readonly operation: ProgramData["operation"];
+    /** The local cloud; a stage at home in a cloud has none. */
+    readonly cloud?: ProgramData["cloud"];
     /** What runs the Workers on this machine. */
     readonly workers?: WorkersAccess;
     readonly stateDir: string;
-    readonly purpose?: Purpose;
+    readonly purpose?: ProgramData["purpose"];
     readonly signal?: AbortSignal;
   },
   watcher: Watcher = {},
@@ -55,20 +58,19 @@ export async function runProgram(
   const grants: ConsumerGrants[] = [];
   const findings: Finding[] = [];
   const typed: TypedConsumer[] = [];
-  const { endpoint, region, accountId, credentials } = options.cloud;
   const data: ProgramData = {
     root: options.root,
     stage: options.stage,
     operation: options.operation,
     purpose: options.purpose ?? "deploy",
     stateDir: options.stateDir,
-    cloud: { endpoint, region, accountId, credentials },
+    ...(options.cloud ? { cloud: accessOf(options.cloud) } : {}),
     ...(options.workers ? { workers: options.workers } : {}),
   };
   const child = startChild({
     entry: programEntry(),
     data,
-    operation: options.operation,
+    operation: engineOperation(options.operation),
     cwd: options.root,
     ...(watcher.onEvent ? { onEvent: (event) => watcher.onEvent?.(event) } : {}),
     onOutput: (line) => watcher.onOutput?.(line),
@@ -84,6 +86,7 @@ export async function runProgram(
     if (message.type === "granted") grants.push(message.consumer);
     if (message.type === "progress") watcher.onProgress?.(message.message);
     if (message.type === "app") watcher.onApp?.(message);
+    if (message.type === "state") watcher.onState?.(message.resources);
     if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
   };
   const result = await settled(child.result);
@@ -97,6 +100,16 @@ export async function runProgram(
     findings,
     typed,
   };
+}
+
+/** What only looks is a preview to the process that runs it. */
+function engineOperation(operation: ProgramData["operation"]): Operation {
+  return operation === "outputs" || operation === "unlock" ? "preview" : operation;
+}
+
+/** What crosses the process boundary. */
+function accessOf({ endpoint, region, accountId, credentials }: NonNullable<ProgramData["cloud"]>) {
+  return { endpoint, region, accountId, credentials };
 }
 
 /** One error of the program is told once, not again by each resource it kept from starting. */

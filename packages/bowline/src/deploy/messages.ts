@@ -1,5 +1,6 @@
 /** What the command and the program it runs in a child process tell each other. */
 
+import type { ResourceState } from "@bowline/engine";
 import type { Finding } from "../build/check/index.ts";
 import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
 import type { ConsumerGrants } from "../link/words.ts";
@@ -10,12 +11,14 @@ import type { WorkersAccess } from "../workers/access.ts";
 export interface ProgramData {
   readonly root: string;
   readonly stage: string;
-  readonly operation: "up" | "preview" | "destroy";
-  readonly purpose: Purpose;
+  /** The last two only of a stage at home in a cloud: here, files tell. */
+  readonly operation: "up" | "preview" | "destroy" | "outputs" | "unlock";
+  /** `app` asks for the app's settings only. */
+  readonly purpose: Purpose | "app";
   /** Where the state is; a folder without one for what must not depend on what is deployed. */
   readonly stateDir: string;
-  /** The local cloud, once it listens. */
-  readonly cloud: {
+  /** The local cloud, once it listens; a stage at home in a cloud has none. */
+  readonly cloud?: {
     readonly endpoint: string;
     readonly region: string;
     readonly accountId: string;
@@ -32,6 +35,8 @@ export interface ProgramData {
 /** What the program tells the parent. */
 export type ProgramMessage =
   | { readonly type: "app"; readonly name: string; readonly home: Home }
+  /** Of a stage at home in a cloud: its state, before and after the operation. */
+  | { readonly type: "state"; readonly resources: readonly ResourceState[] }
   | { readonly type: "sources"; readonly files: readonly string[] }
   | { readonly type: "built"; readonly build: FinishedBuild }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }

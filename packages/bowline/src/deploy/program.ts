@@ -1,69 +1,60 @@
 /** The entry of the child process in which the user's program runs: config in, engine options out. */
 
-import type { ChildChannel, EngineOptions, Program } from "@bowline/engine";
-import { type AppSettings, createApp, inApp } from "../config/app.ts";
+import type { ChildChannel, EngineOptions, Operation, OtherEngine, Program, Result } from "@bowline/engine";
+import type { AppSettings } from "../config/app.ts";
 import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
-import { BowlineError, combineErrors } from "../error.ts";
-import { defineLink, type LinkDefinition } from "../link/linkable.ts";
+import { BowlineError } from "../error.ts";
 import { cloudflareProvider } from "../providers/cloudflare/index.ts";
 import { awsProvider } from "../providers/index.ts";
 import { projectKeys } from "../secrets/key.ts";
-import { openSecrets } from "../secrets/store.ts";
-import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
-
-/** How long side effects wait for a program that waits for an Output itself. */
-const LONGEST_VALIDATION = 5_000;
+import { createGate, declareApp, type Gate, reported } from "./declare.ts";
+import type { ProgramData, ProgramMessage } from "./messages.ts";
+import { safeguard } from "./removal.ts";
 
 export default async function program(
   data: ProgramData,
   channel: ChildChannel,
-): Promise<EngineOptions & { program: Program }> {
+): Promise<(EngineOptions & { program: Program }) | OtherEngine> {
   const send = (message: ProgramMessage) => channel.send(message);
   return reported(send, async () => {
     const project = findProject(data.root);
-    const paths = stagePaths(project, data.stage);
     const { config, sources } = await loadConfig(project);
     send({ type: "sources", files: sources });
     const settings = checkSettings(await config.app({ stage: data.stage }));
     const home = settings.home ?? "local";
     send({ type: "app", name: settings.name, home });
-    if (home !== "local") {
-      throw new BowlineError(
-        "home-not-built",
-        `This version of Bowline deploys to home "local" only, and stage "${data.stage}" is at home in "${home}".`,
-        {
-          hint: 'Return home: "local" from app() for this stage.',
-        },
-      );
+    if (data.purpose === "app") return NOTHING_TO_DO;
+    const { purpose, stage } = data;
+    const declared = (payloadKey: Uint8Array, gate: Gate) =>
+      declareApp({
+        project,
+        config,
+        settings,
+        stage,
+        purpose,
+        planning: data.operation === "preview",
+        payloadKey,
+        workers: data.workers,
+        gate,
+        send,
+      });
+    // What is asked of the code alone needs no cloud, wherever the stage lives.
+    if (home !== "local" && purpose === "deploy") {
+      if (data.cloud) {
+        throw new BowlineError(
+          "not-local",
+          `Stage "${stage}" is at home in "${home}", and this command runs an app on this machine.`,
+          { hint: "Choose a stage that is at home here: --stage dev" },
+        );
+      }
+      return {
+        run: (operation, how) => reported(send, () => runInCloud(operation, how)),
+      };
     }
+    if (!data.cloud) throw new Error("the local cloud was not opened");
     const keys = projectKeys(project);
-    const { app, validated } = createApp({
-      name: settings.name,
-      stage: data.stage,
-      home,
-      access: settings.access ?? "least",
-      python: settings.python?.resources ?? "bowline",
-      root: project.root,
-      artifacts: project.artifacts,
-      payloadKey: keys.payload,
-      secrets: new Map([
-        ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
-        ...openSecrets(paths.secrets, keys.secrets).load(),
-      ]),
-      purpose: data.purpose,
-      planning: data.operation === "preview",
-      workers: data.workers,
-      progress: (message) => send({ type: "progress", message }),
-      warn: (message, hint) => send({ type: "warning", message, hint }),
-      found: (findings) => send({ type: "findings", findings }),
-      typed: (consumer) => send({ type: "typed", consumer }),
-      granted: (consumer) => send({ type: "granted", consumer }),
-      built: (build) => send({ type: "built", build }),
-    });
-    for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
-    const gate = Promise.withResolvers<void>();
-    gate.promise.catch(() => undefined);
+    const gate = createGate();
     return {
       project: settings.name,
       stack: data.stage,
@@ -77,48 +68,57 @@ export default async function program(
       config: { "aws:region": data.cloud.region },
       unknownTypes: "record",
       ready: gate.promise,
-      program: () =>
-        reported(send, () =>
-          inApp(app, async () => {
-            const late = setTimeout(gate.resolve, LONGEST_VALIDATION);
-            try {
-              const outputs = await config.run();
-              const problems = await validated();
-              if (problems.length > 0) throw combineErrors(problems);
-              gate.resolve();
-              return outputs;
-            } catch (cause) {
-              gate.reject(new Error(NOT_STARTED));
-              throw cause;
-            } finally {
-              clearTimeout(late);
-            }
-          }),
-        ),
+      program: declared(keys.payload, gate),
     };
+
+    async function runInCloud(operation: Operation, how: Parameters<OtherEngine["run"]>[1]): Promise<Result> {
+      // The Automation API takes its time to load, and a local stage has no use for it.
+      const { openCloudStage } = await import("./pulumi/open.ts");
+      const cloud = await openCloudStage({
+        settings,
+        stage,
+        folder: stagePaths(project, stage).folder,
+        progress: (message) => send({ type: "progress", message }),
+      });
+      const gate = createGate();
+      const program = declared(cloud.payloadKey, gate);
+      const engine = await cloud.engine(() => {
+        safeguard({
+          removal: settings.removal ?? "retain",
+          protect: settings.protect ?? false,
+          ready: gate.promise,
+        });
+        return program();
+      });
+      if (data.operation === "unlock") {
+        await engine.unlock();
+        return NOTHING_DONE;
+      }
+      send({ type: "state", resources: await engine.resources() });
+      if (data.operation === "outputs") return NOTHING_DONE;
+      const result = await engine.run(operation, how);
+      if (operation !== "preview") send({ type: "state", resources: await engine.resources() });
+      return result;
+    }
   });
 }
 
-/** Errors for users cross the process boundary as what they are. */
-async function reported<T>(send: (message: ProgramMessage) => void, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (cause) {
-    if (cause instanceof BowlineError) {
-      send({
-        type: "problem",
-        code: cause.code,
-        message: cause.message,
-        hint: cause.hint,
-        exitCode: cause.exitCode,
-      });
-    }
-    throw cause;
-  }
-}
+const NOTHING_DONE: Result = {
+  ok: true,
+  diagnostics: [],
+  changes: {},
+  steps: [],
+  outputs: {},
+  secretOutputs: [],
+  durationMs: 0,
+};
+
+/** The app's settings were all that was asked for. */
+const NOTHING_TO_DO: OtherEngine = { run: async () => NOTHING_DONE };
 
 function checkSettings(settings: unknown): AppSettings {
-  const { name, home = "local", access = "least", python } = (settings ?? {}) as Partial<AppSettings>;
+  const given = (settings ?? {}) as Partial<AppSettings>;
+  const { name, home = "local", access = "least", removal, protect, aws, python } = given;
   if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name)) {
     throw new BowlineError("bad-app", `app() returned the name ${JSON.stringify(name)}.`, {
       hint: 'Return { name: "shop" }: up to 32 letters, digits and -, beginning with a letter.',
@@ -134,6 +134,16 @@ function checkSettings(settings: unknown): AppSettings {
       hint: 'Use "least" or "full".',
     });
   }
+  if (!["retain", "remove", undefined].includes(removal)) {
+    throw new BowlineError("bad-app", `app() returned removal: ${JSON.stringify(removal)}.`, {
+      hint: 'Use "retain" or "remove".',
+    });
+  }
+  if (!["boolean", "undefined"].includes(typeof protect)) {
+    throw new BowlineError("bad-app", `app() returned protect: ${JSON.stringify(protect)}.`, {
+      hint: "Use true or false.",
+    });
+  }
   if (!["bowline", "stelvio", undefined].includes(python?.resources)) {
     throw new BowlineError(
       "bad-app",
@@ -143,5 +153,5 @@ function checkSettings(settings: unknown): AppSettings {
       },
     );
   }
-  return { name, home, access, python };
+  return { name, home, access, removal, protect, aws, python };
 }

@@ -4,7 +4,8 @@ import { AwsV4Signer } from "aws4fetch";
 import { parseXml, type Xml } from "./xml.ts";
 
 export interface ClientOptions {
-  readonly endpoint: string;
+  /** One for all services, as a local cloud has it, or one for each. */
+  readonly endpoint: string | ((service: string) => string);
   readonly region: string;
   readonly credentials: {
     readonly accessKeyId: string;
@@ -87,7 +88,9 @@ export function awsClient(options: ClientOptions): Client {
     path: string,
     call: RestCall,
   ): Promise<RestAnswer> {
-    const url = new URL(options.endpoint + path);
+    const { endpoint: where } = options;
+    const endpoint = typeof where === "string" ? where : where(service);
+    const url = new URL(endpoint + path);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
@@ -103,7 +106,7 @@ export function awsClient(options: ClientOptions): Client {
     }).sign();
     const response = await fetch(signed.url, { method, headers: signed.headers, body: call.body }).catch(
       (cause: unknown) => {
-        const message = `${operation}: ${connectionProblem(cause)} at ${options.endpoint}.`;
+        const message = `${operation}: ${connectionProblem(cause)} at ${endpoint}.`;
         throw new OutcomeUnknownError(message, { cause });
       },
     );

@@ -16,6 +16,7 @@ import { sqs } from "./sqs/index.ts";
 import { ssm } from "./ssm/index.ts";
 
 export interface AwsProviderOptions extends ClientOptions {
+  readonly endpoint: string;
   readonly accountId: string;
   /** Where the program's relative paths begin; default: the working directory. */
   readonly cwd?: string;
@@ -38,6 +39,7 @@ export function awsProvider(options: AwsProviderOptions): Provider {
     name: "aws",
     version: VERSION,
     resource: (type) => handlers.get(type),
+    replaceOnConfig: ["region"],
     invoke: invokes(aws),
   };
 }

@@ -1,3 +1,6 @@
+import type { Finished, Operation } from "../../deploy/local.ts";
+import type { Manifest } from "../../deploy/manifest.ts";
+import { cloudSession } from "../cloud-session.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { keepTypes } from "../program-aside.ts";
 import { openSession, shownOutputs } from "../stage-session.ts";
@@ -24,33 +27,51 @@ export const remove: Command = {
   run: (context) => once(context, "destroy"),
 };
 
-/** One operation with the cloud up for as long as it takes. */
-async function once(context: CommandContext, operation: "up" | "preview" | "destroy"): Promise<number> {
+/** One operation, with the local cloud up for as long as it takes, or in the cloud that the stage lives in. */
+async function once(context: CommandContext, operation: Operation): Promise<number> {
+  const cloud = await cloudSession(context);
+  if (cloud) return conclude(context, operation, await cloud.operate(operation), cloud.manifest());
   const session = await openSession(context);
   try {
-    const { result } = await session.operate(operation);
-    if (operation === "up" && result.ok) await keepTypes(context);
+    const finished = await session.operate(operation);
+    const exitCode = await conclude(context, operation, finished, session.manifest());
     const outputs = operation === "up" ? shownOutputs(session.manifest()) : {};
-    context.reporter.report({
-      type: "summary",
-      ok: result.ok,
-      exitCode: result.ok ? 0 : 1,
-      durationMs: performance.now() - context.started,
-      changes: counted(result.changes),
-      ...(operation === "up" ? { outputs } : {}),
-      ...(operation === "preview" ? { message: planned(counted(result.changes)) } : {}),
-    });
-    if (!context.json && result.ok && !session.cloud.shared && answersAt(outputs, session.cloud.endpoint)) {
+    if (
+      !context.json &&
+      exitCode === 0 &&
+      !session.cloud.shared &&
+      answersAt(outputs, session.cloud.endpoint)
+    ) {
       context.reporter.report({
         type: "warning",
         message: "These URLs answer while the local cloud is up, which ends with this command.",
         hint: `Keep it up: bowline dev --stage ${context.stage}`,
       });
     }
-    return result.ok ? 0 : 1;
+    return exitCode;
   } finally {
     await session.close();
   }
+}
+
+async function conclude(
+  context: CommandContext,
+  operation: Operation,
+  { result }: Finished,
+  manifest: Manifest | undefined,
+): Promise<number> {
+  if (operation === "up" && result.ok) await keepTypes(context);
+  const exitCode = result.ok ? 0 : 1;
+  context.reporter.report({
+    type: "summary",
+    ok: result.ok,
+    exitCode,
+    durationMs: performance.now() - context.started,
+    changes: counted(result.changes),
+    ...(operation === "up" ? { outputs: shownOutputs(manifest) } : {}),
+    ...(operation === "preview" ? { message: planned(counted(result.changes)) } : {}),
+  });
+  return exitCode;
 }
 
 function answersAt(outputs: Readonly<Record<string, unknown>>, endpoint: string): boolean {

@@ -1,13 +1,19 @@
 import { readManifest } from "../../deploy/manifest.ts";
 import { BowlineError } from "../../error.ts";
 import { projectKeys } from "../../secrets/key.ts";
+import { cloudSession } from "../cloud-session.ts";
 import type { Command } from "../command.ts";
 import { shownOutputs } from "../stage-session.ts";
 
 export const outputs: Command = {
   summary: "Print what the program returned when it was deployed last",
-  async run({ paths, project, stage, reporter, json, started }) {
-    const manifest = await readManifest(paths.state, projectKeys(project).state, stage);
+  async run(context) {
+    const { paths, project, stage, reporter, json, started } = context;
+    const session = await cloudSession(context);
+    if (session) await session.operate("outputs");
+    const manifest = session
+      ? session.manifest()
+      : await readManifest(paths.state, projectKeys(project).state, stage);
     if (!manifest) {
       throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
         hint: `bowline deploy --stage ${stage}`,

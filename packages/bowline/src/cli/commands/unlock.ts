@@ -1,12 +1,26 @@
 import { hostname } from "node:os";
 import { breakLock, lockHolder } from "@bowline/engine";
 import { BowlineError } from "../../error.ts";
+import { cloudSession } from "../cloud-session.ts";
 import type { Command } from "../command.ts";
 
 export const unlock: Command = {
   summary: "Remove the lock that a command left on a stage",
   options: { force: { type: "boolean", description: "even when its holder is still at work" } },
-  async run({ paths, stage, options, reporter, started }) {
+  async run(context) {
+    const { paths, stage, options, reporter, started } = context;
+    const session = await cloudSession(context);
+    if (session) {
+      await session.operate("unlock");
+      reporter.report({
+        type: "summary",
+        ok: true,
+        exitCode: 0,
+        durationMs: performance.now() - started,
+        message: `stage ${stage} is unlocked`,
+      });
+      return 0;
+    }
     const holder = await lockHolder(paths.state);
     if (holder && holder.host === hostname() && !options.force) {
       throw new BowlineError(

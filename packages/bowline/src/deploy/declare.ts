@@ -1,0 +1,105 @@
+/** The user's program, made ready to be run by either engine. */
+
+import type { Program } from "@bowline/engine";
+import { type AppSettings, createApp, inApp, type Purpose } from "../config/app.ts";
+import type { Config } from "../config/define.ts";
+import { type Project, stagePaths } from "../config/project.ts";
+import { BowlineError, combineErrors } from "../error.ts";
+import { defineLink, type LinkDefinition } from "../link/linkable.ts";
+import { projectKeys } from "../secrets/key.ts";
+import { openSecrets } from "../secrets/store.ts";
+import type { WorkersAccess } from "../workers/access.ts";
+import { NOT_STARTED, type ProgramMessage } from "./messages.ts";
+
+/** How long side effects wait for a program that waits for an Output itself. */
+const LONGEST_VALIDATION = 5_000;
+
+export type Gate = PromiseWithResolvers<void>;
+
+type Send = (message: ProgramMessage) => void;
+
+/** Opens once the whole program has been looked at. */
+export function createGate(): Gate {
+  const gate = Promise.withResolvers<void>();
+  gate.promise.catch(() => undefined);
+  return gate;
+}
+
+export function declareApp(options: {
+  readonly project: Project;
+  readonly config: Config;
+  readonly settings: AppSettings;
+  readonly stage: string;
+  readonly purpose: Purpose;
+  /** Whether nothing is created: what depends on resources is waited for only then, for it is known at once. */
+  readonly planning: boolean;
+  /** What runs the Workers, on this machine. */
+  readonly workers?: WorkersAccess;
+  readonly payloadKey: Uint8Array;
+  /** Nothing may be created before it opens. */
+  readonly gate: Gate;
+  readonly send: Send;
+}): Program {
+  const { project, config, settings, stage, purpose, planning, payloadKey, workers, gate, send } = options;
+  const keys = projectKeys(project);
+  const { app, validated } = createApp({
+    name: settings.name,
+    stage,
+    home: settings.home ?? "local",
+    access: settings.access ?? "least",
+    python: settings.python?.resources ?? "bowline",
+    root: project.root,
+    artifacts: project.artifacts,
+    payloadKey,
+    secrets: new Map([
+      ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
+      ...openSecrets(stagePaths(project, stage).secrets, keys.secrets).load(),
+    ]),
+    purpose,
+    planning,
+    workers,
+    progress: (message) => send({ type: "progress", message }),
+    warn: (message, hint) => send({ type: "warning", message, hint }),
+    found: (findings) => send({ type: "findings", findings }),
+    typed: (consumer) => send({ type: "typed", consumer }),
+    granted: (consumer) => send({ type: "granted", consumer }),
+    built: (build) => send({ type: "built", build }),
+  });
+  for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
+  return () =>
+    reported(send, () =>
+      inApp(app, async () => {
+        const late = setTimeout(gate.resolve, LONGEST_VALIDATION);
+        try {
+          const outputs = await config.run();
+          const problems = await validated();
+          if (problems.length > 0) throw combineErrors(problems);
+          gate.resolve();
+          return outputs;
+        } catch (cause) {
+          gate.reject(new Error(NOT_STARTED));
+          throw cause;
+        } finally {
+          clearTimeout(late);
+        }
+      }),
+    );
+}
+
+/** Errors for users cross the process boundary as what they are. */
+export async function reported<T>(send: Send, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof BowlineError) {
+      send({
+        type: "problem",
+        code: cause.code,
+        message: cause.message,
+        hint: cause.hint,
+        exitCode: cause.exitCode,
+      });
+    }
+    throw cause;
+  }
+}

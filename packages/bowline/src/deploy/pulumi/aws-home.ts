@@ -1,0 +1,170 @@
+/** Where a stage at home in AWS keeps its state, and the passphrase that its secrets are encrypted with. */
+
+import { randomBytes } from "node:crypto";
+import { BowlineError } from "../../error.ts";
+import { AwsRequestError, hasCode } from "../../providers/client.ts";
+import { type AwsAccount, explainDenied } from "./aws-account.ts";
+import type { StateHome } from "./state-home.ts";
+
+/** Makes what is missing of it; one bucket for an account and region, one passphrase for a stage. */
+export async function openAwsHome(
+  account: AwsAccount,
+  app: { readonly name: string; readonly stage: string },
+  progress: (message: string) => void,
+): Promise<StateHome> {
+  const bucket = `bowline-state-${account.accountId}-${account.region}`;
+  if (!(await exists(account, bucket))) {
+    progress(`Creating the bucket ${bucket} for the state of all stages in this account and region`);
+    await createBucket(account, bucket);
+  }
+  await protectBucket(account, bucket);
+  const passphrase = await openPassphrase(account, bucket, app);
+  return {
+    url: backendUrl(account, bucket),
+    passphrase,
+    env: {
+      AWS_REGION: account.region,
+      AWS_ACCESS_KEY_ID: account.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: account.credentials.secretAccessKey,
+      ...(account.credentials.sessionToken ? { AWS_SESSION_TOKEN: account.credentials.sessionToken } : {}),
+    },
+  };
+}
+
+function backendUrl({ region, endpoint }: AwsAccount, bucket: string): string {
+  const query = new URLSearchParams({ region });
+  if (endpoint) {
+    query.set("endpoint", endpoint);
+    query.set("s3ForcePathStyle", "true");
+  }
+  return `s3://${bucket}?${query}`;
+}
+
+async function exists(account: AwsAccount, bucket: string): Promise<boolean> {
+  try {
+    // Names of buckets are the world's: one of this name in another account must not get our state.
+    const headers = { "x-amz-expected-bucket-owner": account.accountId };
+    await account.client.s3("HeadBucket", "HEAD", `/${bucket}`, { headers });
+    return true;
+  } catch (cause) {
+    if (cause instanceof AwsRequestError && cause.status === 404) return false;
+    throw explainDenied(cause, "s3:ListBucket", `read the state bucket ${bucket}`, account.arn);
+  }
+}
+
+async function createBucket(account: AwsAccount, bucket: string): Promise<void> {
+  const { region } = account;
+  const body =
+    region === "us-east-1"
+      ? {}
+      : {
+          body: `<CreateBucketConfiguration xmlns="${XML}"><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`,
+        };
+  try {
+    await account.client.s3("CreateBucket", "PUT", `/${bucket}`, body);
+  } catch (cause) {
+    if (hasCode(cause, "BucketAlreadyOwnedByYou")) return;
+    throw explainDenied(cause, "s3:CreateBucket", `create the state bucket ${bucket}`, account.arn);
+  }
+}
+
+const XML = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** Versioned, encrypted, closed to the public: looked at every time, for a run may have died in between. */
+async function protectBucket(account: AwsAccount, bucket: string): Promise<void> {
+  const settings = [
+    {
+      query: "versioning",
+      is: /<Status>Enabled</,
+      want: `<VersioningConfiguration xmlns="${XML}"><Status>Enabled</Status></VersioningConfiguration>`,
+      action: "Versioning",
+    },
+    {
+      query: "encryption",
+      is: /<SSEAlgorithm>/,
+      want: `<ServerSideEncryptionConfiguration xmlns="${XML}"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`,
+      action: "EncryptionConfiguration",
+    },
+    {
+      query: "publicAccessBlock",
+      is: /<BlockPublicAcls>true.*<RestrictPublicBuckets>true|<RestrictPublicBuckets>true.*<BlockPublicAcls>true/s,
+      want: `<PublicAccessBlockConfiguration xmlns="${XML}"><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`,
+      action: "BucketPublicAccessBlock",
+    },
+  ];
+  await Promise.all(
+    settings.map(async ({ query, is, want, action }) => {
+      const path = `/${bucket}`;
+      const now = await account.client
+        .s3(`Get${action}`, "GET", path, { query: { [query]: "" } })
+        .catch((cause: unknown) => {
+          if (cause instanceof AwsRequestError && cause.status === 404) return { text: "" };
+          throw explainDenied(cause, `s3:Get${action}`, `look at the state bucket ${bucket}`, account.arn);
+        });
+      if (is.test(now.text)) return;
+      await account.client
+        .s3(`Put${action}`, "PUT", path, { query: { [query]: "" }, body: want })
+        .catch((cause: unknown) => {
+          throw explainDenied(cause, `s3:Put${action}`, `protect the state bucket ${bucket}`, account.arn);
+        });
+    }),
+  );
+}
+
+async function openPassphrase(
+  account: AwsAccount,
+  bucket: string,
+  { name, stage }: { readonly name: string; readonly stage: string },
+): Promise<string> {
+  const parameter = `/bowline/passphrase/${name}/${stage}`;
+  const known = await readPassphrase(account, parameter);
+  if (known) return known;
+  if (await hasState(account, bucket, name, stage)) {
+    throw new BowlineError(
+      "no-key",
+      `The state of stage "${stage}" is in s3://${bucket}, but the passphrase of its secrets, the SSM parameter ${parameter}, is gone.`,
+      { hint: "Bring the parameter back: without it nobody can read the secrets in the state.", exitCode: 1 },
+    );
+  }
+  const fresh = randomBytes(32).toString("base64url");
+  try {
+    await account.client.json("ssm", "PutParameter", {
+      Name: parameter,
+      Value: fresh,
+      Type: "SecureString",
+      Overwrite: false,
+      Description: `Encrypts secrets in the state of ${name}, stage ${stage}. Made by Bowline.`,
+    });
+    return fresh;
+  } catch (cause) {
+    // Somebody was faster; theirs counts.
+    const theirs = hasCode(cause, "ParameterAlreadyExists")
+      ? await readPassphrase(account, parameter)
+      : undefined;
+    if (theirs) return theirs;
+    throw explainDenied(cause, "ssm:PutParameter", `write the parameter ${parameter}`, account.arn);
+  }
+}
+
+async function readPassphrase(account: AwsAccount, parameter: string): Promise<string | undefined> {
+  try {
+    const answer = await account.client.json<{ Parameter?: { Value?: string } }>("ssm", "GetParameter", {
+      Name: parameter,
+      WithDecryption: true,
+    });
+    return answer.Parameter?.Value;
+  } catch (cause) {
+    if (hasCode(cause, "ParameterNotFound")) return undefined;
+    throw explainDenied(cause, "ssm:GetParameter", `read the parameter ${parameter}`, account.arn);
+  }
+}
+
+async function hasState(account: AwsAccount, bucket: string, name: string, stage: string): Promise<boolean> {
+  try {
+    await account.client.s3("HeadObject", "HEAD", `/${bucket}/.pulumi/stacks/${name}/${stage}.json`);
+    return true;
+  } catch (cause) {
+    if (cause instanceof AwsRequestError && cause.status === 404) return false;
+    throw explainDenied(cause, "s3:GetObject", `read the state bucket ${bucket}`, account.arn);
+  }
+}
