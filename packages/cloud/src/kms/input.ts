@@ -73,14 +73,20 @@ export function textMap(input: Input, name: string): Readonly<Record<string, str
   return value as Record<string, string>;
 }
 
+/** A member that is a list of structures. */
+export function structures(input: Input, name: string): readonly Input[] {
+  const value = input[name] ?? [];
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "object" || item === null)) {
+    throw new AwsError("SerializationException", `${name} must be a list of structures.`);
+  }
+  return value as readonly Input[];
+}
+
 export type Tags = Readonly<Record<string, string>>;
 
 export function tagsIn(input: Input): Tags {
-  const list = input.Tags ?? [];
-  if (!Array.isArray(list))
-    throw new AwsError("SerializationException", "Tags must be a list of TagKey and TagValue.");
   const tags: Record<string, string> = {};
-  for (const item of list as readonly Input[]) {
+  for (const item of structures(input, "Tags")) {
     const key = text(item, "TagKey");
     const value = optionalText(item, "TagValue") ?? "";
     if (key.length > 128 || value.length > 256 || key.startsWith("aws:") || Object.hasOwn(tags, key)) {

@@ -83,7 +83,8 @@ function text(input: Input, name: string): string {
 
 function tagsIn(input: Input): Record<string, string> {
   const tags = input.Tags ?? [];
-  if (!Array.isArray(tags)) throw invalid("Tags must be a list of Key and Value.");
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "object" || tag === null))
+    throw invalid("Tags must be a list of Key and Value.");
   return Object.fromEntries(tags.map((tag: Input) => [text(tag, "Key"), text(tag, "Value")]));
 }
 

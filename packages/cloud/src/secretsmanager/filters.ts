@@ -1,6 +1,6 @@
 /** The filters of `ListSecrets` and `BatchGetSecretValue`. */
 import { invalid } from "./errors.ts";
-import { type Input, optionalTexts, text } from "./input.ts";
+import { type Input, optionalTexts, structures, text } from "./input.ts";
 import type { Secret } from "./model.ts";
 
 type Matches = (secret: Secret, wanted: string) => boolean;
@@ -24,9 +24,7 @@ const attributes: Readonly<Record<string, Matches>> = {
 };
 
 export function matchesFilters(secret: Secret, input: Input): boolean {
-  const filters = input.Filters ?? [];
-  if (!Array.isArray(filters)) throw invalid("Filters must be a list.");
-  return (filters as readonly Input[]).every((filter) => {
+  return structures(input, "Filters").every((filter) => {
     const key = text(filter, "Key");
     const values = optionalTexts(filter, "Values") ?? [];
     const matches = Object.hasOwn(attributes, key) ? attributes[key] : undefined;

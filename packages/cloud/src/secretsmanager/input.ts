@@ -44,11 +44,17 @@ export function optionalInteger(input: Input, name: string, least: number, most:
   return value;
 }
 
+/** A member that is a list of structures. */
+export function structures(input: Input, name: string): readonly Input[] {
+  const value = input[name] ?? [];
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "object" || item === null)) {
+    throw new AwsError("SerializationException", `${name} must be a list of structures.`);
+  }
+  return value as readonly Input[];
+}
+
 export function tagsIn(input: Input): readonly Tag[] {
-  const list = input.Tags ?? [];
-  if (!Array.isArray(list))
-    throw new AwsError("SerializationException", "Tags must be a list of Key and Value.");
-  return (list as readonly Input[]).map((tag) => {
+  return structures(input, "Tags").map((tag) => {
     const Key = text(tag, "Key");
     const Value = optionalText(tag, "Value") ?? "";
     if (Key.length > 128 || Value.length > 256 || Key.startsWith("aws:")) {

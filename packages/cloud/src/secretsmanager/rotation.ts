@@ -15,6 +15,7 @@ const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as con
 
 function rulesIn(input: Input): RotationRules | undefined {
   if (input.RotationRules === undefined || input.RotationRules === null) return undefined;
+  if (typeof input.RotationRules !== "object") throw invalid("RotationRules must be a structure.");
   const given = input.RotationRules as Input;
   const rules = {
     AutomaticallyAfterDays: optionalInteger(given, "AutomaticallyAfterDays", 1, 1000),

@@ -88,10 +88,15 @@ export function page<T>(
   return next < all.length ? { items, NextToken: String(next) } : { items };
 }
 
+function structures(value: unknown, name: string): readonly Input[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "object" || item === null)) {
+    throw invalid(`${name} must be a list of structures.`);
+  }
+  return value as readonly Input[];
+}
+
 export function tagsIn(input: Input): Record<string, string> {
-  const tags = input.Tags ?? [];
-  if (!Array.isArray(tags)) throw invalid("Tags must be a list of Key and Value.");
-  const found: [string, string][] = tags.map((tag: Input) => [
+  const found = structures(input.Tags ?? [], "Tags").map((tag): [string, string] => [
     text(tag, "Key"),
     optionalText(tag, "Value") ?? "",
   ]);
@@ -109,8 +114,7 @@ interface Filter {
 export function filtersIn(input: Input): readonly Filter[] {
   const read = (list: unknown, old: boolean): Filter[] => {
     if (list === undefined) return [];
-    if (!Array.isArray(list)) throw invalid("Filters must be a list.");
-    return list.map((filter: Input) => ({
+    return structures(list, "Filters").map((filter) => ({
       key: text(filter, "Key"),
       option: optionalText(filter, "Option") ?? (old && filter.Key === "Name" ? "BeginsWith" : "Equals"),
       values: texts(filter, "Values", 50),
