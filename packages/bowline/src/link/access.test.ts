@@ -39,8 +39,10 @@ const administrative: Readonly<Record<string, string>> = {
     DeleteEventSourceMapping DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig
     DeleteFunctionUrlConfig DeleteLayerVersion GetAccountSettings GetAlias GetEventSourceMapping GetFunction
     GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig
-    GetFunctionUrlConfig GetLayerVersion GetPolicy ListAliases ListEventSourceMappings
-    ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers ListTags
+    GetFunctionRecursionConfig GetFunctionUrlConfig GetLayerVersion GetPolicy GetProvisionedConcurrencyConfig
+    GetRuntimeManagementConfig ListAliases ListEventSourceMappings
+    ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers
+    ListProvisionedConcurrencyConfigs ListTags
     ListVersionsByFunction PublishLayerVersion PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig
     RemovePermission TagResource UntagResource UpdateAlias UpdateEventSourceMapping UpdateFunctionCode
     UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig`,

@@ -16,6 +16,7 @@ import { invokeStreamOperations } from "./operations/invoke-stream.ts";
 import { layerOperations } from "./operations/layers.ts";
 import { mappingOperations } from "./operations/mappings.ts";
 import { policyOf, policyOperations } from "./operations/policies.ts";
+import { standingOperations } from "./operations/standing.ts";
 import { tagOperations } from "./operations/tags.ts";
 import { urlOperations } from "./operations/urls.ts";
 import { versionOperations } from "./operations/versions.ts";
@@ -62,6 +63,7 @@ export function createLambda(hub: Hub, options: Pick<CloudOptions, "runtimes" | 
       ...urlOperations(room),
       ...policyOperations(room),
       ...tagOperations(room),
+      ...standingOperations(room),
       ...eventInvokeOperations(room),
       ...mappingOperations(room, mappings, sources),
     },

@@ -11,10 +11,12 @@ import {
   InvokeWithResponseStreamCommand,
   LambdaClient,
   ListAliasesCommand,
+  ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
   ListVersionsByFunctionCommand,
   PublishLayerVersionCommand,
   PublishVersionCommand,
+  PutProvisionedConcurrencyConfigCommand,
   RemovePermissionCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -229,5 +231,24 @@ test("tags, account settings and code signing answer as AWS does", async () => {
   expect(settings.AccountLimit?.ConcurrentExecutions).toBe(1000);
   expect(await lambda.send(new GetFunctionCodeSigningConfigCommand({ FunctionName: name }))).toMatchObject({
     FunctionName: name,
+  });
+});
+
+test("provisioned concurrency can be asked for, and says that it cannot be set", async () => {
+  const name = await cloud.create(returning("1"));
+  const { lambda } = cloud;
+  const listed = await lambda.send(new ListProvisionedConcurrencyConfigsCommand({ FunctionName: name }));
+  expect(listed.ProvisionedConcurrencyConfigs).toEqual([]);
+  await expect(
+    lambda.send(
+      new PutProvisionedConcurrencyConfigCommand({
+        FunctionName: name,
+        Qualifier: "live",
+        ProvisionedConcurrentExecutions: 1,
+      }),
+    ),
+  ).rejects.toMatchObject({
+    name: "NotImplemented",
+    message: "lambda:PutProvisionedConcurrencyConfig is not part of the local cloud.",
   });
 });

@@ -6,6 +6,10 @@ const URL = "/2021-10-31/functions/{FunctionName}";
 const EVENT_INVOKE = "/2019-09-25/functions/{FunctionName}/event-invoke-config";
 const MAPPINGS = "/2015-03-31/event-source-mappings";
 const LAYERS = "/2018-10-31/layers";
+const LAYER_VERSION = `${LAYERS}/{LayerName}/versions/{VersionNumber}`;
+const PROVISIONED = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency";
+const RUNTIME = "/2021-07-20/functions/{FunctionName}/runtime-management-config";
+const RECURSION = "/2024-08-31/functions/{FunctionName}/recursion-config";
 
 export const routes: readonly Route[] = [
   { method: "POST", pattern: "/2015-03-31/functions", operation: "CreateFunction" },
@@ -88,11 +92,40 @@ export const routes: readonly Route[] = [
 
   { method: "POST", pattern: `${LAYERS}/{LayerName}/versions`, operation: "PublishLayerVersion" },
   { method: "GET", pattern: `${LAYERS}/{LayerName}/versions`, operation: "ListLayerVersions" },
-  { method: "GET", pattern: `${LAYERS}/{LayerName}/versions/{VersionNumber}`, operation: "GetLayerVersion" },
+  { method: "GET", pattern: LAYER_VERSION, operation: "GetLayerVersion" },
   {
     method: "DELETE",
-    pattern: `${LAYERS}/{LayerName}/versions/{VersionNumber}`,
+    pattern: LAYER_VERSION,
     operation: "DeleteLayerVersion",
   },
   { method: "GET", pattern: LAYERS, operation: "ListLayers" },
+  { method: "GET", pattern: LAYERS, operation: "GetLayerVersionByArn", when: { find: "LayerVersion" } },
+
+  { method: "GET", pattern: PROVISIONED, operation: "GetProvisionedConcurrencyConfig" },
+  {
+    method: "GET",
+    pattern: PROVISIONED,
+    operation: "ListProvisionedConcurrencyConfigs",
+    when: { List: "ALL" },
+  },
+  { method: "GET", pattern: RUNTIME, operation: "GetRuntimeManagementConfig" },
+  { method: "GET", pattern: RECURSION, operation: "GetFunctionRecursionConfig" },
+
+  // Known by name only, so that what answers is that they are not there.
+  { method: "PUT", pattern: PROVISIONED, operation: "PutProvisionedConcurrencyConfig" },
+  { method: "DELETE", pattern: PROVISIONED, operation: "DeleteProvisionedConcurrencyConfig" },
+  { method: "PUT", pattern: RUNTIME, operation: "PutRuntimeManagementConfig" },
+  { method: "PUT", pattern: RECURSION, operation: "PutFunctionRecursionConfig" },
+  {
+    method: "PUT",
+    pattern: "/2020-06-30/functions/{FunctionName}/code-signing-config",
+    operation: "PutFunctionCodeSigningConfig",
+  },
+  { method: "POST", pattern: `${LAYER_VERSION}/policy`, operation: "AddLayerVersionPermission" },
+  { method: "GET", pattern: `${LAYER_VERSION}/policy`, operation: "GetLayerVersionPolicy" },
+  {
+    method: "DELETE",
+    pattern: `${LAYER_VERSION}/policy/{StatementId}`,
+    operation: "RemoveLayerVersionPermission",
+  },
 ];

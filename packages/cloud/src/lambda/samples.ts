@@ -20,9 +20,13 @@ import {
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
+  GetFunctionRecursionConfigCommand,
   GetFunctionUrlConfigCommand,
+  GetLayerVersionByArnCommand,
   GetLayerVersionCommand,
   GetPolicyCommand,
+  GetProvisionedConcurrencyConfigCommand,
+  GetRuntimeManagementConfigCommand,
   InvokeAsyncCommand,
   InvokeCommand,
   InvokeWithResponseStreamCommand,
@@ -34,6 +38,7 @@ import {
   ListFunctionUrlConfigsCommand,
   ListLayersCommand,
   ListLayerVersionsCommand,
+  ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
   ListVersionsByFunctionCommand,
   PublishLayerVersionCommand,
@@ -162,6 +167,22 @@ export const samples = sampleCalls<LambdaClient, Fixture>({
     ...onFunction("GetFunctionCodeSigningConfig", (lambda, { FunctionName }) =>
       lambda.send(new GetFunctionCodeSigningConfigCommand({ FunctionName })),
     ),
+
+    ...onFunction("GetRuntimeManagementConfig", (lambda, { FunctionName }) =>
+      lambda.send(new GetRuntimeManagementConfigCommand({ FunctionName })),
+    ),
+    ...onFunction("GetFunctionRecursionConfig", (lambda, { FunctionName }) =>
+      lambda.send(new GetFunctionRecursionConfigCommand({ FunctionName })),
+    ),
+    ...onFunction("ListProvisionedConcurrencyConfigs", (lambda, { FunctionName }) =>
+      lambda.send(new ListProvisionedConcurrencyConfigsCommand({ FunctionName })),
+    ),
+    GetProvisionedConcurrencyConfig: {
+      call: (lambda, { FunctionName }) =>
+        lambda.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier: "live" })),
+      allow: ({ arn }) => [allowing("GetProvisionedConcurrencyConfig", `${arn}:live`)],
+      endsIn: "ProvisionedConcurrencyConfigNotFoundException",
+    },
 
     Invoke: {
       call: (lambda, { FunctionName }) => lambda.send(new InvokeCommand({ FunctionName })),
@@ -302,6 +323,11 @@ export const samples = sampleCalls<LambdaClient, Fixture>({
     ...layer("GetLayerVersion", ":1", (lambda, { LayerName }) =>
       lambda.send(new GetLayerVersionCommand({ LayerName, VersionNumber: 1 })),
     ),
+    GetLayerVersionByArn: {
+      call: (lambda, { LayerName }) =>
+        lambda.send(new GetLayerVersionByArnCommand({ Arn: `${ACCOUNT}:layer:${LayerName}:1` })),
+      allow: ({ LayerName }) => [allowing("GetLayerVersion", `${ACCOUNT}:layer:${LayerName}:1`)],
+    },
     ...layer("DeleteLayerVersion", ":1", (lambda, { LayerName }) =>
       lambda.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber: 1 })),
     ),

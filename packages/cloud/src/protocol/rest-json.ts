@@ -12,6 +12,8 @@ export interface Route {
   readonly operation: string;
   /** Names query parameters after the members they stand for, where the two differ: `{ MaxItems: "Limit" }`. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Query parameters that tell it from another operation on the same path: `{ find: "LayerVersion" }`. */
+  readonly when?: Readonly<Record<string, string>>;
   /** Leaves the body unread: the operation reads `call.request.body` itself. */
   readonly rawBody?: boolean;
 }
@@ -52,7 +54,8 @@ function compile(route: Route): CompiledRoute {
       return variable[2] ? "(.+)" : "([^/]+)";
     })
     .join("/");
-  return { ...route, expression: new RegExp(`^${source}/?$`), names, literals };
+  const conditions = Object.keys(route.when ?? {}).length;
+  return { ...route, expression: new RegExp(`^${source}/?$`), names, literals: literals + conditions };
 }
 
 function decode(segment: string): string {
@@ -63,12 +66,16 @@ function decode(segment: string): string {
   }
 }
 
+function isMeant({ when }: Route, { query }: HttpRequest): boolean {
+  return when === undefined || Object.entries(when).every(([name, value]) => query.get(name) === value);
+}
+
 export function restJsonProtocol(options: RestJsonOptions): Protocol {
   const routes = options.routes.map(compile).sort((a, b) => b.literals - a.literals);
   return {
     async parse(request) {
       for (const route of routes) {
-        if (route.method !== request.method) continue;
+        if (route.method !== request.method || !isMeant(route, request)) continue;
         const match = route.expression.exec(request.path);
         if (match) return { operation: route.operation, input: await readInput(route, match, request) };
       }

@@ -75,6 +75,15 @@ export function layerOperations(room: Room, layers: LayerStore): Record<string, 
       },
     }),
 
+    GetLayerVersionByArn: operation<LayerInput, object>({
+      access: (input) => [{ action: "lambda:GetLayerVersion", resource: String(input.Arn ?? "*") }],
+      run(input, call) {
+        const arn = String(input.Arn);
+        const layer = require({ LayerName: arn, VersionNumber: arn.split(":")[7] ?? "" });
+        return { ...describe(layer), Content: content(layer, call) };
+      },
+    }),
+
     DeleteLayerVersion: operation<LayerInput, object>({
       access: (input) => [{ action: "lambda:DeleteLayerVersion", resource: versionArn(input) }],
       run(input) {
