@@ -33,7 +33,10 @@ export function keyRequest(
 /** Who asks, and by whose hand. */
 export function callFacts(call: Call): Record<string, string> {
   const facts: Record<string, string> = {};
-  if ("accountId" in call.principal) facts["kms:CallerAccount"] = call.principal.accountId;
+  const { principal } = call;
+  // A service is of no account: the policy of an AWS managed key does not let one in.
+  if (principal.kind === "root" || principal.kind === "role")
+    facts["kms:CallerAccount"] = principal.accountId;
   if (call.via !== undefined) facts["kms:ViaService"] = `${call.via}.${call.region}.amazonaws.com`;
   return facts;
 }

@@ -14,6 +14,11 @@ const legacy = new Set([
 
 const renamed: Readonly<Record<string, string>> = {
   InvalidParameterValueException: "InvalidParameterValue",
+  KmsAccessDenied: "KMS.AccessDeniedException",
+  KmsDisabled: "KMS.DisabledException",
+  KmsInvalidKeyUsage: "KMS.InvalidKeyUsageException",
+  KmsInvalidState: "KMS.InvalidStateException",
+  KmsNotFound: "KMS.NotFoundException",
   MissingRequiredParameterException: "MissingParameter",
   QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
   QueueNameExists: "QueueAlreadyExists",

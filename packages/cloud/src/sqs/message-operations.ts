@@ -3,6 +3,7 @@ import { AwsError } from "../error.ts";
 import { type Call, type Operation, operation } from "../service.ts";
 import { deletion, visibilityChange } from "./acknowledge.ts";
 import { batchEntries, batchFailure, runBatch } from "./batch.ts";
+import { withKey } from "./encryption.ts";
 import { legacyCode } from "./errors.ts";
 import type { Input } from "./input.ts";
 import { receiveMessage } from "./receive.ts";
@@ -24,7 +25,9 @@ export function messageOperations(state: SqsState): Record<string, Operation> {
       run(input: Input, call: Call) {
         const queue = state.queue(input);
         const prepared = prepare(queue, input, call);
-        return state.commit.write(() => place(state, queue, prepared));
+        return withKey(state, queue, call, "send", () =>
+          state.commit.write(() => place(state, queue, prepared)),
+        );
       },
     }),
     SendMessageBatch: operation({
@@ -47,15 +50,18 @@ export function messageOperations(state: SqsState): Record<string, Operation> {
             `Batch requests cannot be longer than ${largestBatch} bytes. You have sent ${total} bytes.`,
           );
         }
-        return state.commit.write(() => ({
-          Successful: prepared.map((one) => ({ Id: one.Id, ...place(state, queue, one) })),
-          Failed,
-        }));
+        return withKey(state, queue, call, "send", () =>
+          state.commit.write(() => ({
+            Successful: prepared.map((one) => ({ Id: one.Id, ...place(state, queue, one) })),
+            Failed,
+          })),
+        );
       },
     }),
     ReceiveMessage: operation({
       access: needs("ReceiveMessage"),
-      run: (input: Input) => receiveMessage(state, input),
+      run: (input: Input, call: Call) =>
+        withKey(state, state.queue(input), call, "receive", () => receiveMessage(state, input)),
     }),
     DeleteMessage: operation({
       access: needs("DeleteMessage"),
