@@ -27,6 +27,8 @@ export interface Driver {
   /** The role functions run as. */
   readonly role: string;
   readonly epoch: () => number;
+  /** Multiplies the times a busy machine may overrun: a long run can wait for more. */
+  readonly patience: number;
   /** The time for load is over. */
   readonly over: () => boolean;
   random(name: string): Random;
@@ -64,7 +66,7 @@ function clientsOf(config: {
     ...config,
     // A call made twice would hide what became of the first.
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 90_000, throwOnRequestTimeout: true, connectionTimeout: 10_000 },
+    requestHandler: { requestTimeout: 240_000, throwOnRequestTimeout: true, connectionTimeout: 10_000 },
   };
   return {
     s3: new S3Client(options),
@@ -97,6 +99,7 @@ export async function openDriver(
   observer: Observer,
   ledger: Ledger,
   seed: number,
+  patience: number,
   over: () => boolean,
 ): Promise<Driver> {
   const { port, region, credentials } = victim.greeting;
@@ -169,6 +172,7 @@ export async function openDriver(
     ledger,
     role,
     epoch: () => victim.epoch,
+    patience,
     over,
     random: (name) => randomOf(seed, name),
     attempt,

@@ -44,6 +44,9 @@ const KILLING = 0.6;
 /** Seconds after the load in which everything acknowledged must have had its effect. */
 const SETTLED_WITHIN = 180;
 
+/** Seconds: longer runs wait longer for what a busy machine holds up. */
+const LONG = 300;
+
 export interface SoakReport {
   readonly ledger: Ledger;
   readonly kills: number;
@@ -65,7 +68,7 @@ export async function soak(seconds: number, seed: number): Promise<SoakReport> {
   const samples = takeSamples(victim.facts, () => victim.epoch);
   try {
     let over = false;
-    const driver = await openDriver(victim, observer, ledger, seed, () => over);
+    const driver = await openDriver(victim, observer, ledger, seed, seconds < LONG ? 1 : 2, () => over);
     const loads = await Promise.all(LOADS.map((load) => load(driver)));
     let settled = false;
     const drains = loads.flatMap((load) =>

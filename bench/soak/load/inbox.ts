@@ -21,8 +21,8 @@ export interface Inbox {
   missing(): readonly string[];
 }
 
-/** Seconds a received message is not seen by others: more than the busiest machine takes to delete it. */
-export const VISIBILITY = 20;
+/** Seconds a received message is not seen by others: more than a busy machine takes to delete it. */
+export const visibilityOf = ({ patience }: Driver) => 20 * patience;
 
 export async function createQueue(
   driver: Driver,
@@ -35,7 +35,7 @@ export async function createQueue(
     sqs.send(
       new CreateQueueCommand({
         QueueName,
-        Attributes: { VisibilityTimeout: String(VISIBILITY), ...Attributes },
+        Attributes: { VisibilityTimeout: String(visibilityOf(driver)), ...Attributes },
       }),
     ),
   );
@@ -131,7 +131,7 @@ export function deletions(driver: Driver, load: string, queue: string) {
         return Failed;
       });
       if (outcome.kind === "refused") {
-        const late = performance.now() - received > VISIBILITY * 1000;
+        const late = performance.now() - received > visibilityOf(driver) * 1000;
         if (!late) throw new Error(`delete refused: ${outcome.code} ${outcome.message}`);
         driver.ledger.count(load, "deletions too late");
         return false;
@@ -141,7 +141,7 @@ export function deletions(driver: Driver, load: string, queue: string) {
       for (const [index, { MessageId = "" }] of messages.entries()) {
         if (!failed.has(index)) gone.add(MessageId);
         // After a kill on a busy machine it may be visible again, and a FIFO queue then takes no deletion.
-        else if (performance.now() - received > VISIBILITY * 1000)
+        else if (performance.now() - received > visibilityOf(driver) * 1000)
           driver.ledger.count(load, "deletions too late");
         else driver.ledger.violation(load, `${queue} did not delete ${MessageId}: ${failed.get(index)}`);
       }

@@ -7,7 +7,7 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { Driver, Load } from "../driver.ts";
-import { createQueue, deletions, VISIBILITY } from "./inbox.ts";
+import { createQueue, deletions, visibilityOf } from "./inbox.ts";
 
 /** Receives until a message goes to the dead-letter queue. */
 const RECEIVES = 6;
@@ -140,7 +140,7 @@ export async function queue(driver: Driver): Promise<Load> {
     missing: () => [...open].map((id) => `message ${id} is neither deleted nor in the dead-letter queue`),
     async check() {
       // Whatever was invisible is visible again after this: nothing that was deleted may be among it.
-      await new Promise((resolve) => setTimeout(resolve, (VISIBILITY + 1) * 1000));
+      await new Promise((resolve) => setTimeout(resolve, (visibilityOf(driver) + 1) * 1000));
       for (const url of [QueueUrl, dead.url]) {
         const messages = await receive(url);
         deleted.check(messages);

@@ -10,25 +10,27 @@ interface QueueEvent {
   readonly Records: readonly { readonly messageId: string; readonly body: string }[];
 }
 
-const RECEIVES = 3;
+const RECEIVES = 2;
 const BACKLOG = 200;
 const GROUPS = 3;
-/** Seconds: on the busiest machine a batch must not be handed out again while it is being handled. */
-const HANDLED_WITHIN = "30";
-const Timeout = 25;
+/** Seconds: a batch must not be handed out again while it is being handled, however busy the machine. */
+const HANDLED_WITHIN = 30;
+const TIMEOUT = 25;
 
 export async function work(driver: Driver): Promise<Load> {
   const { clients, ledger } = driver;
   const { lambda, sqs } = clients;
   const name = "queue to function";
+  const VisibilityTimeout = String(HANDLED_WITHIN * driver.patience);
+  const Timeout = TIMEOUT * driver.patience;
   const dead = await openInbox(driver, name, "soak-work-dead", (body) => body);
   const { url, arn } = await createQueue(driver, name, "soak-work", {
-    VisibilityTimeout: HANDLED_WITHIN,
+    VisibilityTimeout,
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: RECEIVES }),
   });
   const { url: fifoUrl, arn: fifoArn } = await createQueue(driver, name, "soak-work.fifo", {
     FifoQueue: "true",
-    VisibilityTimeout: HANDLED_WITHIN,
+    VisibilityTimeout,
   });
   const isPoison = (id: string) => id.endsWith("!");
   const waited = new Set<string>();
