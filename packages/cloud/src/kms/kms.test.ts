@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import * as sdk from "@aws-sdk/client-kms";
 import { afterAll, describe, expect, it } from "vitest";
-import { startTestCloud } from "../testing.ts";
+import { startTestCloud, type TestCloud } from "../testing.ts";
 
 const test = await startTestCloud();
 afterAll(() => test[Symbol.asyncDispose]());
@@ -325,6 +326,54 @@ describe("a key", () => {
     } while (Marker);
     expect(found).toEqual(expect.arrayContaining(made.map(({ id }) => id)));
     expect(new Set(found).size).toBe(found.length);
+  });
+});
+
+describe("what is due", () => {
+  /** Changes what is kept of a key while the cloud is down. */
+  async function whileStopped(own: TestCloud, id: string, change: (key: Record<string, unknown>) => object) {
+    await own.cloud.stop();
+    const database = new DatabaseSync(join(own.dir, "kms.db"));
+    const row = database.prepare("SELECT body FROM key WHERE id = ?").get(id);
+    const body = JSON.stringify(change(JSON.parse(String(row?.body))));
+    database.prepare("UPDATE key SET body = ? WHERE id = ?").run(body, id);
+    database.close();
+    await own.restart();
+  }
+
+  it("is done: a key is rotated when its time has come, and old ciphertexts stay readable", async () => {
+    await using own = await startTestCloud();
+    const client = () => own.client(sdk.KMSClient);
+    const { KeyMetadata } = await client().send(new sdk.CreateKeyCommand({}));
+    const KeyId = KeyMetadata?.KeyId ?? "";
+    await client().send(new sdk.EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 100 }));
+    const seal = () => client().send(new sdk.EncryptCommand({ KeyId, Plaintext: bytes("kept") }));
+    const old = await seal();
+    await whileStopped(own, KeyId, (key) => ({ ...key, rotation: { periodInDays: 100, next: 1 } }));
+    await seal();
+    const { Rotations } = await client().send(new sdk.ListKeyRotationsCommand({ KeyId }));
+    expect(Rotations).toMatchObject([{ RotationType: "AUTOMATIC" }]);
+    const status = await client().send(new sdk.GetKeyRotationStatusCommand({ KeyId }));
+    expect(Number(status.NextRotationDate) - Date.now()).toBeGreaterThan(99 * 86_400_000);
+    const opened = await client().send(new sdk.DecryptCommand({ CiphertextBlob: old.CiphertextBlob }));
+    expect(text(opened.Plaintext)).toBe("kept");
+  });
+
+  it("is done: a key goes, with its aliases, when its window has passed", async () => {
+    await using own = await startTestCloud();
+    const client = () => own.client(sdk.KMSClient);
+    const { KeyMetadata } = await client().send(new sdk.CreateKeyCommand({}));
+    const KeyId = KeyMetadata?.KeyId ?? "";
+    const AliasName = "alias/going";
+    await client().send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
+    await client().send(new sdk.ScheduleKeyDeletionCommand({ KeyId }));
+    await whileStopped(own, KeyId, (key) => ({ ...key, deletion: 1 }));
+    for (const id of [KeyId, AliasName]) {
+      const found = client().send(new sdk.DescribeKeyCommand({ KeyId: id }));
+      await expect(found).rejects.toMatchObject(named("NotFoundException"));
+    }
+    expect((await client().send(new sdk.ListKeysCommand({}))).Keys).toEqual([]);
+    expect((await client().send(new sdk.ListAliasesCommand({}))).Aliases).toEqual([]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { AddPermissionCommand } from "@aws-sdk/client-lambda";
 import * as sdk from "@aws-sdk/client-secrets-manager";
 import { afterAll, expect, test } from "vitest";
@@ -90,4 +92,32 @@ test("a function that does not let Secrets Manager in is not called", async () =
       .find(({ principal }) => principal === "secretsmanager.amazonaws.com");
   await expect.poll(refused).toMatchObject({ action: "lambda:InvokeFunction" });
   expect(steps()).toEqual([]);
+});
+
+test("a rotation that is due is carried out by itself", async () => {
+  const { ARN, allow, rotate, called } = await rotating();
+  await allow();
+  await rotate({ RotateImmediately: false, RotationRules: { ScheduleExpression: "rate(10 days)" } });
+  const { NextRotationDate } = await describeSecret(ARN);
+  expect(Number(NextRotationDate) - Date.now()).toBeGreaterThan(9.9 * 86_400_000);
+  await cloud.cloud.stop();
+  const database = new DatabaseSync(join(cloud.dir, "secretsmanager.db"));
+  const row = database.prepare("SELECT body FROM secret WHERE arn = ?").get(ARN);
+  const secret = JSON.parse(String(row?.body));
+  secret.rotation.next = Date.now();
+  database.prepare("UPDATE secret SET body = ? WHERE arn = ?").run(JSON.stringify(secret), ARN);
+  database.close();
+  await cloud.restart();
+  await called("finishSecret");
+  await expect.poll(async () => (await describeSecret(ARN)).LastRotatedDate).toBeInstanceOf(Date);
+});
+
+test("a rule or a secret without a function is refused", async () => {
+  const { rotate, ARN } = await rotating();
+  const bad = { name: "InvalidParameterException" };
+  const both = { AutomaticallyAfterDays: 1, ScheduleExpression: "rate(1 day)" };
+  await expect(rotate({ RotationRules: both })).rejects.toMatchObject(bad);
+  await expect(rotate({ RotationRules: { ScheduleExpression: "daily" } })).rejects.toMatchObject(bad);
+  const without = new sdk.RotateSecretCommand({ SecretId: ARN });
+  await expect(secrets().send(without)).rejects.toMatchObject({ name: "InvalidRequestException" });
 });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import * as sdk from "@aws-sdk/client-secrets-manager";
 import { afterAll, describe, expect, it } from "vitest";
@@ -159,6 +160,22 @@ describe("a secret", () => {
     await expect(describeSecret(name)).rejects.toMatchObject(named("ResourceNotFoundException"));
     await remove({ ForceDeleteWithoutRecovery: true });
     expect((await create({ Name: name })).arn).not.toBe(arn);
+  });
+
+  it("goes when its window has passed", async () => {
+    await using own = await startTestCloud();
+    const client = () => own.client(sdk.SecretsManagerClient);
+    const input = { Name: "going", SecretString: "x" };
+    const { ARN } = await client().send(new sdk.CreateSecretCommand(input));
+    await client().send(new sdk.DeleteSecretCommand({ SecretId: ARN }));
+    await own.cloud.stop();
+    const database = new DatabaseSync(join(own.dir, "secretsmanager.db"));
+    database.exec("UPDATE secret SET body = json_set(body, '$.deletion', 1)");
+    database.close();
+    await own.restart();
+    const found = client().send(new sdk.DescribeSecretCommand({ SecretId: ARN }));
+    await expect(found).rejects.toMatchObject(named("ResourceNotFoundException"));
+    await client().send(new sdk.CreateSecretCommand(input));
   });
 
   it("is refused with a bad name, size or value", async () => {
