@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { AwsError } from "../error.ts";
+import { createTurns } from "./async-turns.ts";
 import { deliver, destinationRecord } from "./destinations.ts";
 import type { InvocationResult } from "./invocation.ts";
 import type { Invoker, Work } from "./invoker.ts";
@@ -56,55 +57,84 @@ export function createAsyncQueue(
       attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, created INTEGER NOT NULL
     );
     CREATE INDEX IF NOT EXISTS async_invocations_due ON async_invocations (due);
+    CREATE INDEX IF NOT EXISTS async_invocations_name ON async_invocations (name, due);
   `);
   const insert = database.prepare(
     "INSERT INTO async_invocations (id, name, qualifier, payload, client_context, due, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
-  const due = database.prepare("SELECT * FROM async_invocations WHERE due <= ? ORDER BY due LIMIT ?");
+  const names = database.prepare("SELECT DISTINCT name FROM async_invocations");
+  const waits = database.prepare("SELECT 1 FROM async_invocations WHERE name = ? LIMIT 1");
+  const dueOf = database.prepare(
+    "SELECT * FROM async_invocations WHERE name = ? AND due <= ? ORDER BY due LIMIT ?",
+  );
   const nextDue = database.prepare("SELECT MIN(due) AS due FROM async_invocations WHERE due > ?");
   const remove = database.prepare("DELETE FROM async_invocations WHERE id = ?");
   const postpone = database.prepare("UPDATE async_invocations SET attempts = ?, due = ? WHERE id = ?");
   const running = new Map<string, Promise<void>>();
+  const turns = createTurns((name) => room.store.extras(name).reserved);
   let timer: NodeJS.Timeout | undefined;
+  let planned = false;
   let stopped = true;
+
+  /** Looks for what can be started, once for everything that happens in a turn of the event loop. */
+  function plan(): void {
+    if (planned) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      pump();
+    });
+  }
 
   function pump(): void {
     if (stopped) return;
     clearTimeout(timer);
     const now = Date.now();
-    const rows = due.all(now, parallel * 2) as unknown as Row[];
-    for (const row of rows) {
-      if (running.size >= parallel) return;
-      if (running.has(row.id)) continue;
-      const attempt = handle(row)
-        .catch((error: unknown) => {
-          if (stopped) return;
-          // Not the handler's failure but ours: keep the invocation and try again later.
-          postpone.run(row.attempts, Date.now() + 1000, row.id);
-          const target = find({ name: row.name, qualifier: row.qualifier ?? undefined });
-          if (target) {
-            const line = `Asynchronous invocation ${row.id} is put off: ${error}`;
-            room.logs.write(target, "platform", line);
-          }
-        })
-        .finally(() => {
-          running.delete(row.id);
-          pump();
-        });
-      running.set(row.id, attempt);
+    for (const name of turns.names()) {
+      const free = Math.min(turns.room(name, now), parallel - running.size);
+      if (free <= 0) continue;
+      // What runs is still in the table, and due.
+      const rows = dueOf.all(name, now, turns.running(name) + free) as unknown as Row[];
+      const ready = rows.filter(({ id }) => !running.has(id)).slice(0, free);
+      for (const row of ready) begin(row);
+      if (ready.length === 0 && !waits.get(name)) turns.forget(name);
     }
-    const { due: later } = nextDue.get(now) as { due: number | null };
-    if (later !== null) {
-      timer = setTimeout(pump, Math.min(later - now, 2 ** 30));
+    const { due } = nextDue.get(now) as { due: number | null };
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, turns.opens(now) ?? Number.POSITIVE_INFINITY);
+    if (next < Number.POSITIVE_INFINITY) {
+      timer = setTimeout(pump, Math.min(next - now, 2 ** 30));
       timer.unref();
     }
   }
 
-  async function handle(row: Row): Promise<void> {
+  function begin(row: Row): void {
+    turns.began(row.name);
+    const attempt = handle(row)
+      .catch((error: unknown) => {
+        if (stopped) return undefined;
+        // Not the handler's failure but ours: keep the invocation and try again later.
+        postpone.run(row.attempts, Date.now() + 1000, row.id);
+        const target = find({ name: row.name, qualifier: row.qualifier ?? undefined });
+        if (target) {
+          const line = `Asynchronous invocation ${row.id} is put off: ${error}`;
+          room.logs.write(target, "platform", line);
+        }
+        return undefined;
+      })
+      .then((closedUntil) => {
+        running.delete(row.id);
+        turns.ended(row.name, closedUntil);
+        plan();
+      });
+    running.set(row.id, attempt);
+  }
+
+  /** Gives a time when the function is throttled until then. */
+  async function handle(row: Row): Promise<number | undefined> {
     const reference = { name: row.name, qualifier: row.qualifier ?? undefined };
     const config = room.store.eventInvokeConfig(row.name, reference.qualifier ?? LATEST);
     const target = find(reference);
-    if (!target) return void remove.run(row.id);
+    if (!target) return done(row);
     const deadline = row.created + (config?.maximumEventAgeInSeconds ?? DEFAULT_AGE) * 1000;
     let result: InvocationResult;
     try {
@@ -115,21 +145,22 @@ export function createAsyncQueue(
         ...(row.client_context ? { clientContext: row.client_context } : {}),
       });
     } catch (error) {
-      if (stopped) return;
+      if (stopped) return undefined;
       if (!(error instanceof AwsError)) throw error;
       // Throttled, or it cannot start at all: it waits until it is too old, without using up its retries.
-      const throttled = error.status === 429;
-      if (!throttled) complain(target, `Asynchronous invocation ${row.id} could not start: ${error.message}`);
+      if (error.status === 429 && Date.now() < deadline) return Date.now() + (backoff[0] ?? 1000);
+      if (error.status !== 429) {
+        complain(target, `Asynchronous invocation ${row.id} could not start: ${error.message}`);
+      }
       const age = Math.min(Math.max(Date.now() - row.created, 1000), 60_000);
-      const wait = throttled ? (backoff[0] ?? 1000) : age;
-      if (Date.now() < deadline) return void postpone.run(row.attempts, Date.now() + wait, row.id);
+      if (Date.now() < deadline) return later(row, row.attempts, age);
       return expire(row, target, "EventAgeExceeded", undefined);
     }
     // A process we ended because the cloud is going down did not fail; it runs again at the next start.
-    if (stopped && result.error) return;
+    if (stopped && result.error) return undefined;
     if (!result.error) {
       if (config?.onSuccess) await send(config.onSuccess, row, target, "Success", result);
-      return void remove.run(row.id);
+      return done(row);
     }
     const attempts = row.attempts + 1;
     if (attempts > (config?.maximumRetryAttempts ?? DEFAULT_RETRIES)) {
@@ -137,6 +168,14 @@ export function createAsyncQueue(
     }
     const wait = backoff[Math.min(row.attempts, backoff.length - 1)] ?? 0;
     if (Date.now() + wait > deadline) return expire({ ...row, attempts }, target, "EventAgeExceeded", result);
+    return later(row, attempts, wait);
+  }
+
+  function done(row: Row): undefined {
+    remove.run(row.id);
+  }
+
+  function later(row: Row, attempts: number, wait: number): undefined {
     postpone.run(attempts, Date.now() + wait, row.id);
   }
 
@@ -153,7 +192,7 @@ export function createAsyncQueue(
     target: FunctionVersion,
     condition: "RetriesExhausted" | "EventAgeExceeded",
     result: InvocationResult | undefined,
-  ): Promise<void> {
+  ): Promise<undefined> {
     const config = room.store.eventInvokeConfig(row.name, row.qualifier ?? LATEST);
     if (config?.onFailure) await send(config.onFailure, row, target, condition, result);
     if (target.deadLetterArn) {
@@ -222,10 +261,12 @@ export function createAsyncQueue(
         now,
         now,
       );
-      setImmediate(pump);
+      turns.add(name);
+      plan();
     },
     start() {
       stopped = false;
+      for (const { name } of names.all()) turns.add(String(name));
       pump();
     },
     async stop() {
