@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
-import { join, relative, resolve, sep } from "node:path";
+import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type Loader, type Metafile, type Plugin } from "esbuild";
 import { BowlineError } from "../error.ts";
 import { type Artifact, type BuildApp, storeFiles } from "./artifact.ts";
 import { bundleError } from "./bundle-error.ts";
@@ -33,10 +34,18 @@ export async function buildWorker(app: BuildApp, request: BuildRequest): Promise
 
 async function bundle(app: BuildApp, request: BuildRequest, entry: string) {
   try {
-    return await build({
-      absWorkingDir: app.root,
+    if (app.home !== "local") return await bundleWith(app, request, []);
+    // What is added to the user's file must not show in an error of the user's.
+    return await bundleWith(app, request, [watchedHandlers(entry)]).catch(() => bundleWith(app, request, []));
+  } catch (cause) {
+    throw bundleError(app, request, cause);
+  }
+
+  function bundleWith({ root }: BuildApp, { nodejs }: BuildRequest, watching: readonly Plugin[]) {
+    return build({
+      absWorkingDir: root,
       entryPoints: [{ in: entry, out: WORKER_MODULE.slice(0, -".mjs".length) }],
-      outdir: app.root,
+      outdir: root,
       outExtension: { ".js": ".mjs" },
       bundle: true,
       write: false,
@@ -48,16 +57,14 @@ async function bundle(app: BuildApp, request: BuildRequest, entry: string) {
       format: "esm",
       sourcemap: "linked",
       sourcesContent: false,
-      minify: request.nodejs?.minify ?? false,
+      minify: nodejs?.minify ?? false,
       keepNames: true,
       loader: { ".txt": "text", ".html": "text", ".sql": "text" },
-      external: ["cloudflare:*", "node:*", ...(request.nodejs?.external ?? [])],
+      external: ["cloudflare:*", "node:*", ...(nodejs?.external ?? [])],
       inject: [PRELUDE],
-      plugins: [prelude(app, request), unprefixedBuiltins],
+      plugins: [prelude(app, request), ...watching, unprefixedBuiltins],
       logLevel: "silent",
     });
-  } catch (cause) {
-    throw bundleError(app, request, cause);
   }
 }
 
@@ -83,6 +90,43 @@ function prelude(app: BuildApp, request: BuildRequest): Plugin {
     },
   };
 }
+
+/** Locally, what a handler throws is told with its stack: workerd itself tells of it without. */
+function watchedHandlers(entry: string): Plugin {
+  return {
+    name: "bowline-watched-handlers",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^bowline:worker-watch$/ }, () => ({ path: "watch", namespace: "bowline-watch" }));
+      onLoad({ filter: /./, namespace: "bowline-watch" }, () => ({ contents: WATCH }));
+      onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, async ({ path }) => {
+        if (path !== entry) return undefined;
+        // At its end, so that its lines stay what they are.
+        const own = `\nimport * as __bowlineSelf from ${JSON.stringify(entry)}; import { watch as __bowlineWatch } from "bowline:worker-watch"; __bowlineWatch(__bowlineSelf);\n`;
+        const loader = extname(path).replace(/^\.[cm]?/, "") as Loader;
+        return { contents: (await readFile(path, "utf8")) + own, loader, resolveDir: dirname(path) };
+      });
+    },
+  };
+}
+
+const WATCH = `
+const tell = (error) => { console.error(error?.stack ?? String(error)); throw error; };
+const watched = (method) => function (...args) {
+  try {
+    const result = method.apply(this, args);
+    return result instanceof Promise ? result.catch(tell) : result;
+  } catch (error) {
+    tell(error);
+  }
+};
+export const watch = (exported) => {
+  for (const [name, one] of Object.entries(exported)) {
+    const target = typeof one === "function" ? one.prototype : name === "default" ? one : undefined;
+    for (const [key, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(target ?? {}))) {
+      if (typeof value === "function" && writable && key !== "constructor") target[key] = watched(value);
+    }
+  }
+};`;
 
 /** The SDK for Workers of this very version, whatever the user imports. */
 function ownSdk(): string {

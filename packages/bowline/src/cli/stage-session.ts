@@ -8,6 +8,7 @@ import { type Denial, explainDenial } from "../dev/denial.ts";
 import { BowlineError } from "../error.ts";
 import { permissionChanges } from "../link/words.ts";
 import { projectKeys } from "../secrets/key.ts";
+import { roleEnvironment } from "../workers/aws-role.ts";
 import { openStageWorkers, type StageWorkers } from "../workers/stage.ts";
 import type { CommandContext } from "./command.ts";
 import { engineEvents } from "./engine-events.ts";
@@ -39,6 +40,7 @@ export async function openSession(
     stageFolder: paths.folder,
     stateKey: keys.state,
     shared: cloud.shared,
+    role: roleEnvironment(cloud),
     onLine: ({ worker = "workers", stream, line }) =>
       reporter.report({ type: "log", source: worker, stream, message: line }),
     onWarning: (message) => reporter.report({ type: "warning", message }),

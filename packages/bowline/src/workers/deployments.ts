@@ -21,6 +21,8 @@ export interface Deployments {
   url(scriptName: string): Promise<string>;
   /** Runs a Worker's `scheduled` now. */
   scheduled(scriptName: string, cron: string): Promise<void>;
+  /** Has what is deployed run; whoever calls a Worker has it run as well. */
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -43,14 +45,28 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const runtime = workersRuntime(options.root, (line) =>
     options.onLine({ ...line, line: inSource(line.line, options.root, scriptOf(line.worker)?.file) }),
   );
-  const fronts = openFronts(options.folder, options.onWarning, (scriptName) => runtime.port(scriptName));
+  const fronts = openFronts(options.folder, options.onWarning, (scriptName) => {
+    start();
+    return runtime.port(scriptName);
+  });
   const clock: Clock = cronClock((scriptName, cron, time) => {
     void runtime.scheduled(scriptName, cron, time).catch(() => undefined);
   });
   let waiting: Change[] = [];
   let working = false;
 
-  const apply = () => runtime.apply((absent) => runtimeOptions(registry, data, absent));
+  let started = false;
+
+  /** A command that only deploys, and finds nothing to change, has no use for a runtime. */
+  function start(): void {
+    if (started || registry.list("script").length === 0) return;
+    apply().catch((cause: Error) => options.onWarning(`The Workers do not start: ${cause.message}`));
+  }
+
+  const apply = () => {
+    started = true;
+    return runtime.apply((absent) => runtimeOptions(registry, data, options.role, absent));
+  };
   const set = ({ kind, id }: Change, object: object | undefined) =>
     object === undefined ? registry.delete(kind, id) : registry.put(kind, id, object);
 
@@ -114,11 +130,6 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const scripts = registry.list<ScriptObject>("script");
   for (const script of scripts) tellNotEmulated(script);
   for (const { scriptName, crons } of registry.list<CronObject>("cron")) clock.set(scriptName, crons);
-  // Not waited for: whoever calls a Worker waits for it.
-  if (scripts.length > 0) {
-    apply().catch((cause: Error) => options.onWarning(`The Workers do not start: ${cause.message}`));
-  }
-
   return {
     registry,
     async put(kind, id, object) {
@@ -137,6 +148,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
       await changed("script", scriptName, { ...script, file, content: readFileSync(file, "utf8") });
     },
     url: (scriptName) => fronts.url(scriptName),
+    start,
     scheduled: (scriptName, cron) => runtime.scheduled(scriptName, cron, new Date()),
     async stop() {
       clock.stop();

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BowlineError } from "../error.ts";
 import type { ObjectKind, WorkersAccess } from "./access.ts";
+import type { RoleEnvironment } from "./aws-role.ts";
 import { accessFile } from "./connect.ts";
 import { openDeployments } from "./deployments.ts";
 import type { WorkerLine } from "./log.ts";
@@ -11,6 +12,7 @@ export interface WorkersHost {
   readonly access: WorkersAccess;
   /** Gives a running Worker other code, and nothing else. */
   replaceCode(scriptName: string, file: string): Promise<void>;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export interface WorkersHostOptions {
   /** The stage's. */
   readonly folder: string;
   readonly key: Uint8Array;
+  /** For Workers that are linked to something in AWS. */
+  readonly role: RoleEnvironment;
   readonly onLine: (line: WorkerLine) => void;
   readonly onWarning: (message: string) => void;
 }
@@ -66,6 +70,7 @@ export async function startWorkersHost(options: WorkersHostOptions): Promise<Wor
   return {
     access,
     replaceCode: (scriptName, file) => deployments.replaceCode(scriptName, file),
+    start: () => deployments.start(),
     async stop() {
       rmSync(accessFile(options.folder), { force: true });
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { LOG_MARK } from "../build/log-mark.ts";
 
@@ -27,6 +27,8 @@ export function followLog(
     const marked = before === "" && name !== undefined;
     if (marked) worker = name;
     else if (text.startsWith("Uncaught ") || text.startsWith("workerd/")) worker = undefined;
+    // The handler itself told of what it threw; the runtime's own addresses help nobody.
+    if (/^stack: \S|server\.c\+\+:\d+: error: Uncaught exception: /.test(text)) return;
     tell({ worker, stream: streamName, line: marked ? said.join(LOG_MARK).replace(/^ /, "") : text });
   };
   stream.setEncoding("utf8");
@@ -47,7 +49,8 @@ export function inSource(line: string, root: string, bundle: string | undefined)
     (place, row: string, column: string) => {
       const entry = bundle && sourceMapOf(bundle)?.findEntry(Number(row) - 1, Number(column) - 1);
       if (!entry || !("originalSource" in entry)) return place;
-      const file = resolve(dirname(bundle), decodeURIComponent(entry.originalSource));
+      // The bundle was made as if it lay in the app's folder.
+      const file = resolve(root, decodeURIComponent(entry.originalSource));
       return `${relative(root, file)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     },
   );

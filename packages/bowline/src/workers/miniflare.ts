@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -5,8 +6,10 @@ import { BowlineError } from "../error.ts";
 
 export type Miniflare = typeof import("miniflare");
 
-/** Where miniflare is: the app's own first. */
+/** Where miniflare is: as `BOWLINE_MINIFLARE` says, or the app's own, or the one beside Bowline. */
 export function findMiniflare(root: string): string | undefined {
+  const asked = process.env.BOWLINE_MINIFLARE;
+  if (asked) return existsSync(asked) ? asked : undefined;
   for (const from of [join(root, "package.json"), import.meta.url]) {
     try {
       return createRequire(from).resolve("miniflare");

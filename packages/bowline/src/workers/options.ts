@@ -1,4 +1,5 @@
 import type { SharedOptions, WorkerOptions } from "miniflare";
+import { AWS_ROLE_BINDING, type RoleEnvironment } from "./aws-role.ts";
 import type { ConsumerObject, QueueObject, ScriptBinding, ScriptObject } from "./objects.ts";
 import type { Registry } from "./registry.ts";
 
@@ -14,12 +15,18 @@ export function notEmulated(bindings: readonly ScriptBinding[]): ScriptBinding[]
 export type Absent = (service: string) => NonNullable<WorkerOptions["serviceBindings"]>[string];
 
 /** All deployed Workers in one runtime. */
-export function runtimeOptions(registry: Registry, dataFolder: string, absent: Absent): RuntimeOptions {
+export function runtimeOptions(
+  registry: Registry,
+  dataFolder: string,
+  role: RoleEnvironment,
+  absent: Absent,
+): RuntimeOptions {
   const scripts = registry.list<ScriptObject>("script");
   const around = {
     scripts: new Set(scripts.map(({ scriptName }) => scriptName)),
     queues: registry.list<QueueObject>("queue"),
     absent,
+    role,
   };
   const consumers = registry.list<ConsumerObject>("consumer");
   return {
@@ -109,12 +116,14 @@ interface Around {
   readonly scripts: ReadonlySet<string>;
   readonly queues: readonly QueueObject[];
   readonly absent: Absent;
+  readonly role: RoleEnvironment;
 }
 
 type Bind = (found: Found, binding: ScriptBinding, around: Around) => void;
 
-const text: Bind = ({ bindings }, binding) => {
-  bindings[binding.name] = binding.text ?? "";
+const text: Bind = ({ bindings }, binding, { role }) => {
+  if (binding.name === AWS_ROLE_BINDING) Object.assign(bindings, role(binding.text ?? ""));
+  else bindings[binding.name] = binding.text ?? "";
 };
 
 /** What each type of binding is to miniflare. */

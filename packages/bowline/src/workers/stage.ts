@@ -8,6 +8,8 @@ import { startWorkersHost, type WorkersHostOptions } from "./host.ts";
 export interface StageWorkers {
   readonly access: WorkersAccess | undefined;
   replaceCode(scriptName: string, file: string): Promise<void>;
+  /** Has them run before anyone calls them. */
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function openStageWorkers(
     return {
       access: connectWorkersHost(folder),
       replaceCode: () => Promise.reject(new Error("the Workers run in another process")),
+      start: () => undefined,
       stop: async () => undefined,
     };
   }

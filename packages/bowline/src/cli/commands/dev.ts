@@ -24,6 +24,7 @@ export const dev: Command = {
         },
       );
     }
+    session.workers.start();
     try {
       await follow(context, session, await deployFirst(context, session));
       const durationMs = performance.now() - context.started;

@@ -17,6 +17,7 @@ export const run: Command = {
   async run(context) {
     requireCommand(context);
     const session = await openSession(context);
+    session.workers.start();
     try {
       const { result } = await session.operate("up");
       const exitCode = result.ok ? await runCommand(context, session) : 1;

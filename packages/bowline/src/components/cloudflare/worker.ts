@@ -13,14 +13,16 @@ import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
-import type { LinkItem } from "../../link/linkable.ts";
+import { collectLinks, type LinkItem } from "../../link/linkable.ts";
 import { resolveLinks } from "../../link/resolve.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import type { TypedConsumer } from "../../types/input.ts";
+import { findMiniflare, noMiniflare } from "../../workers/miniflare.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { declaredLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { accountId, physicalName } from "./account.ts";
+import { AWS_ENV, awsAccess, needsAws } from "./aws-access.ts";
 import { cronExpressions } from "./crons.ts";
 import { sdk } from "./sdk.ts";
 import { knownBindings, linkToWorker, type ScriptBinding } from "./worker-links.ts";
@@ -88,11 +90,13 @@ export class Worker extends Component {
 
   constructor(name: string, args: WorkerArgs, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
+    requireMiniflare(this.app);
     const parent = { parent: this };
     const account = accountId(this.app);
     this.#args = args;
     this.#scriptName = physicalName(this.app, name);
     const linked = linkToWorker(this.app, name, { ...args, own: ownBindings(args) });
+    const access = awsAccess(this.app, name, args.link, linked.links, parent);
     const classes = Object.values(args.durableObjects ?? {});
     const request: BuildRequest = {
       consumer: name,
@@ -113,14 +117,14 @@ export class Worker extends Component {
         contentType: "application/javascript+module",
         compatibilityDate: args.compatibility?.date ?? COMPATIBILITY_DATE,
         compatibilityFlags: [...(args.compatibility?.flags ?? ["nodejs_compat"])],
-        bindings: linked.bindings,
+        bindings: access ? linked.bindings.apply((found) => [...found, ...access.bindings]) : linked.bindings,
         observability: { enabled: true },
         ...(args.assets === undefined ? {} : { assets: assetsOf(this.app, name, args.assets) }),
         ...(classes.length === 0
           ? {}
           : { migrations: { newTag: FIRST_MIGRATION, newSqliteClasses: [...new Set(classes)].sort() } }),
       }),
-      parent,
+      { ...parent, dependsOn: [...(access?.ready ?? [])] },
     );
     this.nodes = { script };
     if (args.crons !== undefined && args.crons.length > 0) {
@@ -156,7 +160,7 @@ export class Worker extends Component {
         handler: args.handler,
         payload: "",
         functionName: this.#scriptName,
-        roleArn: "",
+        roleArn: access?.roleArn ?? "",
         links: linked.links,
         permissions: [],
         environment: output(args.environment ?? {}),
@@ -236,6 +240,15 @@ export class Worker extends Component {
   }
 }
 
+const askedForMiniflare = new WeakSet<App>();
+
+/** Without what runs Workers here nothing is begun; that is said once for all of them. */
+function requireMiniflare(app: App): void {
+  if (app.home !== "local" || app.purpose !== "deploy" || askedForMiniflare.has(app)) return;
+  askedForMiniflare.add(app);
+  if (findMiniflare(app.root) === undefined) app.report(noMiniflare());
+}
+
 function ownBindings(args: WorkerArgs): ScriptBinding[] {
   return [
     ...Object.entries(args.durableObjects ?? {}).map(([name, className]) => ({
@@ -248,8 +261,19 @@ function ownBindings(args: WorkerArgs): ScriptBinding[] {
 }
 
 /** What its `env` holds besides its links. */
-function envOf(args: WorkerArgs): TypedConsumer["env"] {
+function envOf(
+  consumer: string,
+  args: WorkerArgs,
+  link: WorkerArgs["link"],
+): NonNullable<TypedConsumer["env"]> {
+  const included = collectLinks(consumer, link).links.flatMap(({ include }) =>
+    include.flatMap((item) => (item.kind === "environment" ? Object.keys(item.variables) : [])),
+  );
   return {
+    ...Object.fromEntries(included.map((name) => [name, { typescript: "string" }])),
+    ...(needsAws(consumer, link)
+      ? Object.fromEntries(Object.entries(AWS_ENV).map(([name, typescript]) => [name, { typescript }]))
+      : {}),
     ...Object.fromEntries(
       Object.keys(args.environment ?? {}).map((name) => [name, { typescript: "string" }]),
     ),
@@ -292,15 +316,15 @@ function buildHandler(
   app.require(artifact);
   if (app.purpose === "types") {
     const typed = declared.then((link) =>
-      typedConsumer({ name: request.consumer, ...request }, link, envOf(args)),
+      typedConsumer({ name: request.consumer, ...request }, link, envOf(request.consumer, args, link)),
     );
     app.require(typed.then((consumer) => app.typed(consumer)));
   } else {
     const known = declared.then((link) => knownBindings(request.consumer, link));
     app.require(known);
-    const checked = Promise.all([artifact, known]).then(
-      ([{ modules }, links]) =>
-        links && checkHandler(app, request, links, modules, { env: Object.keys(envOf(args) ?? {}) }),
+    const env = declared.then((link) => Object.keys(envOf(request.consumer, args, link)));
+    const checked = Promise.all([artifact, known, env]).then(
+      ([{ modules }, links, names]) => links && checkHandler(app, request, links, modules, { env: names }),
       () => undefined,
     );
     app.require(checked);
