@@ -51,7 +51,7 @@ const administrative: Readonly<Record<string, string>> = {
     DeregisterStreamConsumer DescribeLimits DescribeStreamConsumer DisableEnhancedMonitoring EnableEnhancedMonitoring
     GetResourcePolicy IncreaseStreamRetentionPeriod ListStreamConsumers ListStreams ListTagsForResource
     ListTagsForStream MergeShards PutResourcePolicy RegisterStreamConsumer RemoveTagsFromStream SplitShard
-    StartStreamEncryption StopStreamEncryption TagResource UntagResource UpdateShardCount UpdateStreamMode`,
+    StartStreamEncryption StopStreamEncryption SubscribeToShard TagResource UntagResource UpdateShardCount UpdateStreamMode`,
   events: `
     CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule DisableRule EnableRule ListEventBuses
     ListRuleNamesByTarget ListRules ListTagsForResource ListTargetsByRule PutPermission PutRule PutTargets

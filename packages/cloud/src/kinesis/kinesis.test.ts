@@ -343,6 +343,37 @@ describe("streams", () => {
     await client.send(new sdk.DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true }));
   });
 
+  it("send their records to subscribers as they come, to the end of the shard", async () => {
+    const { StreamName, arn: StreamARN } = await newStream(test);
+    const client = kinesis();
+    const { Consumer } = await client.send(
+      new sdk.RegisterStreamConsumerCommand({ StreamARN, ConsumerName: "live" }),
+    );
+    const first = await put(StreamName, "k", "one");
+    const { EventStream } = await client.send(
+      new sdk.SubscribeToShardCommand({
+        ConsumerARN: Consumer?.ConsumerARN,
+        ShardId: first.ShardId,
+        StartingPosition: { Type: "AT_SEQUENCE_NUMBER", SequenceNumber: first.SequenceNumber },
+      }),
+    );
+    const seen: string[] = [];
+    let children: unknown;
+    for await (const { SubscribeToShardEvent: event } of EventStream ?? []) {
+      const texts = event?.Records?.map(({ Data }) => text(Data)) ?? [];
+      seen.push(...texts);
+      children = event?.ChildShards?.length;
+      if (texts.includes("one")) await put(StreamName, "k", "two");
+      if (texts.includes("two")) {
+        await kinesis().send(
+          new sdk.SplitShardCommand({ StreamName, ShardToSplit: first.ShardId, NewStartingHashKey: "5" }),
+        );
+      }
+    }
+    expect({ seen, children }).toEqual({ seen: ["one", "two"], children: 2 });
+    client.destroy();
+  });
+
   it("let others in by their own policy", async () => {
     const { StreamName, arn } = await newStream(test);
     const role = await test.roleWith([]);

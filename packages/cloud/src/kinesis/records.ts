@@ -1,26 +1,15 @@
 /** Putting records into streams and reading them out of shards. */
 import { AwsError } from "../error.ts";
 import { type Operation, operation } from "../service.ts";
-import { describeShardRange } from "./describe.ts";
 import { invalidArgument, validation } from "./errors.ts";
 import { hashOf } from "./hash-key.ts";
-import {
-  choice,
-  hashKey,
-  type Input,
-  optionalInteger,
-  optionalText,
-  optionalTime,
-  partitionKey,
-  recordData,
-  text,
-} from "./input.ts";
-import { type StoredRecord, type Stream, sequenceNumber, sequenceOf } from "./model.ts";
+import { hashKey, type Input, optionalInteger, partitionKey, recordData, text } from "./input.ts";
+import { type Stream, sequenceNumber } from "./model.ts";
+import { childShards, describeRecord, encryptionOf, startOf, takeRecords } from "./reading.ts";
 import type { KinesisState } from "./state.ts";
 
 const ITERATOR_LIFETIME = 300_000;
 const MOST_RECORDS = 10_000;
-const MOST_BYTES = 10 * 1024 * 1024;
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 10 * 1024 * 1024;
 
@@ -41,7 +30,6 @@ interface NewRecord {
 
 export function recordOperations(state: KinesisState): Record<string, Operation> {
   const { store } = state;
-  const encryption = (stream: Stream) => (stream.encryptionKey ? "KMS" : "NONE");
 
   function newRecord(stream: Stream, input: Input): NewRecord {
     const key = partitionKey(input);
@@ -61,7 +49,7 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
         return {
           ShardId: record.shardId,
           SequenceNumber: sequenceNumber(sequence),
-          EncryptionType: encryption(stream),
+          EncryptionType: encryptionOf(stream),
         };
       },
     }),
@@ -90,7 +78,7 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
             ShardId: shardId,
             SequenceNumber: sequenceNumber(sequences[index] ?? 0),
           })),
-          EncryptionType: encryption(stream),
+          EncryptionType: encryptionOf(stream),
         };
       },
     }),
@@ -129,15 +117,7 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
         const from = newest ? newest.sequence + 1 : position.from;
         const ended = shard.ends !== undefined && !more;
         return {
-          Records: records.map((record) => ({
-            SequenceNumber: sequenceNumber(record.sequence),
-            ApproximateArrivalTimestamp: record.time / 1000,
-            Data: Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString(
-              "base64",
-            ),
-            PartitionKey: record.key,
-            EncryptionType: encryption(stream),
-          })),
+          Records: records.map((record) => describeRecord(record, stream)),
           ...(ended
             ? { ChildShards: childShards(stream, shard.id) }
             : { NextShardIterator: encode({ ...position, from, issued: call.time }) }),
@@ -146,63 +126,6 @@ export function recordOperations(state: KinesisState): Record<string, Operation>
       },
     }),
   };
-}
-
-/** As many as fit into an answer, and whether there are more. */
-function takeRecords(found: Iterable<StoredRecord>, limit: number) {
-  const records: StoredRecord[] = [];
-  let bytes = 0;
-  for (const record of found) {
-    bytes += record.data.length;
-    if (records.length === limit || (records.length > 0 && bytes > MOST_BYTES))
-      return { records, more: true };
-    records.push(record);
-  }
-  return { records, more: false };
-}
-
-function childShards(stream: Stream, id: string): unknown[] {
-  return stream.shards
-    .filter(({ parent, adjacentParent }) => parent === id || adjacentParent === id)
-    .map((shard) => ({
-      ShardId: shard.id,
-      ParentShards: [shard.parent, shard.adjacentParent].filter((one) => one !== undefined),
-      HashKeyRange: describeShardRange(shard),
-    }));
-}
-
-const positions = [
-  "AT_SEQUENCE_NUMBER",
-  "AFTER_SEQUENCE_NUMBER",
-  "TRIM_HORIZON",
-  "LATEST",
-  "AT_TIMESTAMP",
-] as const;
-
-function startOf(input: Input, stream: Stream, store: KinesisState["store"]): number {
-  const type = choice(input, "ShardIteratorType", positions);
-  if (type === "TRIM_HORIZON") return 0;
-  if (type === "LATEST") return store.newest() + 1;
-  if (type === "AT_TIMESTAMP") {
-    const time = optionalTime(input, "Timestamp");
-    if (time === undefined) {
-      throw invalidArgument("Must either specify timestamp parameter for AT_TIMESTAMP iterator type.");
-    }
-    return store.firstAt(time);
-  }
-  const given = optionalText(input, "StartingSequenceNumber");
-  if (given === undefined) {
-    throw invalidArgument(
-      `Must either specify (1) AT_SEQUENCE_NUMBER and StartingSequenceNumber or (2) AFTER_SEQUENCE_NUMBER and StartingSequenceNumber on ${stream.name}.`,
-    );
-  }
-  const sequence = sequenceOf(given);
-  if (sequence === undefined) {
-    throw invalidArgument(
-      `StartingSequenceNumber ${given.slice(0, 128)} is invalid for stream ${stream.name}.`,
-    );
-  }
-  return type === "AT_SEQUENCE_NUMBER" ? sequence : sequence + 1;
 }
 
 const encode = (position: Position) => Buffer.from(JSON.stringify(position)).toString("base64url");

@@ -170,6 +170,17 @@ export const samples = sampleCalls<sdk.KinesisClient, Fixture>({
     DescribeStreamConsumer: onConsumer("DescribeStreamConsumer", (kinesis, { StreamARN }) =>
       kinesis.send(new sdk.DescribeStreamConsumerCommand({ StreamARN, ConsumerName: "consumer" })),
     ),
+    SubscribeToShard: onConsumer("SubscribeToShard", async (kinesis, { ConsumerARN, ShardId }) => {
+      const { EventStream } = await kinesis.send(
+        new sdk.SubscribeToShardCommand({
+          ConsumerARN,
+          ShardId,
+          StartingPosition: { Type: "TRIM_HORIZON" },
+        }),
+      );
+      for await (const event of EventStream ?? []) if (event.SubscribeToShardEvent) break;
+      kinesis.destroy();
+    }),
     ListStreamConsumers: onStream("ListStreamConsumers", (kinesis, { StreamARN }) =>
       kinesis.send(new sdk.ListStreamConsumersCommand({ StreamARN })),
     ),

@@ -1,7 +1,7 @@
 /** `InvokeWithResponseStream`: what a handler writes, as it writes it. */
 import { PassThrough, type Readable } from "node:stream";
+import { encodeEvent } from "../../protocol/event-stream.ts";
 import { type Operation, operation } from "../../service.ts";
-import { encodeEvent } from "../event-stream.ts";
 import type { FunctionError, InvocationResult } from "../invocation.ts";
 import type { Invoker } from "../invoker.ts";
 import { onFunction, type Room, referenceOf, resolveVersion } from "../room.ts";

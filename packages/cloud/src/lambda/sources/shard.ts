@@ -4,10 +4,10 @@
  */
 import { hash, randomUUID } from "node:crypto";
 import { AwsError } from "../../error.ts";
+import { newsOf } from "../../store/news.ts";
 import { deliver } from "../destinations.ts";
 import { functionArn } from "../names.ts";
 import { readBatchResult } from "./batch-result.ts";
-import { newsOf } from "./news.ts";
 import { complain, invokeWith, keepPolling, type PollerContext, pause, targetOf } from "./poller.ts";
 import type { Position, StreamRecord, StreamSource } from "./stream.ts";
 

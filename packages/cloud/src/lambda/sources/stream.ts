@@ -3,7 +3,7 @@
  * when all before them is done with.
  */
 
-import { newsOf } from "./news.ts";
+import { newsOf } from "../../store/news.ts";
 import { keepPolling, type PollerContext } from "./poller.ts";
 import { END, pollShard } from "./shard.ts";
 

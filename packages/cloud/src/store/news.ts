@@ -1,13 +1,13 @@
-/** Tells a poller of new records, also of those that came between a read and the wait after it. */
+/** Tells a reader of new records, also of those that came between a read and the wait after it. */
 
-import type { Hub } from "../../service.ts";
-import { streamSignal } from "../../store/signal.ts";
+import type { Hub } from "../service.ts";
+import { streamSignal } from "./signal.ts";
 
 export interface News {
   clear(): void;
   /** Ends a wait, as news would. */
   tell(): void;
-  /** Until there is news since `clear`, or the time is over, or the poller is to stop. */
+  /** Until there is news since `clear`, or the time is over, or the reader is to stop. */
   wait(milliseconds: number): Promise<void>;
   close(): void;
 }
