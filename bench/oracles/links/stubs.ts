@@ -85,12 +85,8 @@ function diagnostics(project: string): readonly Diagnostic[] {
   const command = join(dirname(python), "pyright");
   const run = spawnSync(command, ["-p", project, "--outputjson"], {
     encoding: "utf8",
-    env: {
-      ...process.env,
-      // The Node that runs this is the one that pyright takes, rather than one it would fetch.
-      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      PYRIGHT_PYTHON_CACHE_DIR: join(dirname(python), "..", "pyright"),
-    },
+    // The Node that runs this is the one that pyright takes, rather than one it would fetch.
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
     maxBuffer: 1 << 26,
   });
   const start = run.stdout?.indexOf("{") ?? -1;
