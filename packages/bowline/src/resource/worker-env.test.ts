@@ -36,13 +36,15 @@ test("bindings have places in a link, and names may have hyphens", () => {
     SST_RESOURCE_order_queue: '{"name":"orders"}',
     Shared: { get: () => "one" },
     Shared__files: { get: () => "two" },
+    Shared__word: "rope",
     SST_RESOURCE_Shared: '{"ttl":60}',
-    BOWLINE_BINDINGS: '{"order_queue":"order-queue","Shared__files":"Shared.files"}',
+    BOWLINE_BINDINGS:
+      '{"order_queue":"order-queue","Shared__files":"Shared.files","Shared__word":"Shared.word"}',
   };
   linkEnv(env);
   expect(env["order-queue"]).toBe(env.order_queue);
   expect(env["order-queue"]).toMatchObject({ name: "orders" });
-  expect(env.Shared).toMatchObject({ ttl: 60, files: env.Shared__files });
+  expect(env.Shared).toMatchObject({ ttl: 60, files: env.Shared__files, word: "rope" });
 });
 
 test("what cannot be read breaks only itself", () => {

@@ -26,10 +26,10 @@ export const linkEnv = (env: Bindings): Environment => {
   const links: Record<string, object | string> = {};
   const parts: Record<string, Record<string, unknown>> = {};
   for (const [raw, value] of Object.entries(env)) {
-    if (!isObject(value)) continue;
     const [name = raw, part] = (paths[raw] ?? raw).split(".");
-    if (part === undefined) links[name] = value;
-    else parts[name] = { ...parts[name], [part]: value };
+    if (part === undefined) {
+      if (isObject(value)) links[name] = value;
+    } else parts[name] = { ...parts[name], [part]: value };
   }
   for (const [key, value] of Object.entries(env)) {
     if (!key.startsWith(PREFIX) || typeof value !== "string") continue;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BowlineError } from "../error.ts";
 import type { ObjectKind } from "./access.ts";
@@ -33,6 +33,8 @@ interface Change {
   readonly after: object | undefined;
   readonly done: PromiseWithResolvers<void>;
 }
+
+const KINDS: readonly ObjectKind[] = ["r2", "kv", "d1", "queue", "consumer", "script", "cron"];
 
 /** The kinds whose change the runtime has to know of; a bucket is there when it is bound. */
 const RUNTIME_KINDS: ReadonlySet<ObjectKind> = new Set(["script", "consumer", "queue"]);
@@ -113,10 +115,18 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
       done: Promise.withResolvers<void>(),
     };
     set(change, after);
-    if (!RUNTIME_KINDS.has(kind)) return;
+    // What is removed while nothing runs needs no runtime to be removed from.
+    if (!RUNTIME_KINDS.has(kind) || (after === undefined && !started)) return;
     waiting.push(change);
     void work();
     await change.done.promise;
+  }
+
+  /** The last resource that goes takes what was stored along. */
+  async function removeData(): Promise<void> {
+    await runtime.stop();
+    started = false;
+    rmSync(data, { recursive: true, force: true });
   }
 
   function tellNotEmulated({ scriptName, bindings, consumer = scriptName }: ScriptObject): void {
@@ -141,6 +151,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
       if (kind === "cron") clock.set(id, []);
       if (kind === "script") await fronts.close(id);
       if (registry.get(kind, id) !== undefined) await changed(kind, id, undefined);
+      if (KINDS.every((one) => registry.list(one).length === 0)) await removeData();
     },
     async replaceCode(scriptName, file) {
       const script = registry.get<ScriptObject>("script", scriptName);

@@ -59,4 +59,6 @@ export interface CronObject {
 export interface StoreObject {
   readonly id: string;
   readonly name: string;
+  /** What its data is kept under: another one when it is deleted and made again. */
+  readonly data: string;
 }

@@ -1,6 +1,6 @@
 import type { SharedOptions, WorkerOptions } from "miniflare";
 import { AWS_ROLE_BINDING, type RoleEnvironment } from "./aws-role.ts";
-import type { ConsumerObject, QueueObject, ScriptBinding, ScriptObject } from "./objects.ts";
+import type { ConsumerObject, QueueObject, ScriptBinding, ScriptObject, StoreObject } from "./objects.ts";
 import type { Registry } from "./registry.ts";
 
 /** What miniflare is to run. */
@@ -25,6 +25,7 @@ export function runtimeOptions(
   const around = {
     scripts: new Set(scripts.map(({ scriptName }) => scriptName)),
     queues: registry.list<QueueObject>("queue"),
+    buckets: registry.list<StoreObject>("r2"),
     absent,
     role,
   };
@@ -115,6 +116,7 @@ interface Found {
 interface Around {
   readonly scripts: ReadonlySet<string>;
   readonly queues: readonly QueueObject[];
+  readonly buckets: readonly StoreObject[];
   readonly absent: Absent;
   readonly role: RoleEnvironment;
 }
@@ -133,8 +135,8 @@ const EMULATED: Readonly<Record<string, Bind>> = {
   kv_namespace({ kvNamespaces }, { name, namespaceId = "" }) {
     kvNamespaces[name] = namespaceId;
   },
-  r2_bucket({ r2Buckets }, { name, bucketName = "" }) {
-    r2Buckets[name] = bucketName;
+  r2_bucket({ r2Buckets }, { name, bucketName = "" }, { buckets }) {
+    r2Buckets[name] = buckets.find(({ id }) => id === bucketName)?.data ?? bucketName;
   },
   d1({ d1Databases }, { name, id = "" }) {
     d1Databases[name] = id;

@@ -51,7 +51,7 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
     try {
       if (instance) await instance.setOptions(whole);
       else {
-        instance = new Miniflare(whole);
+        instance = keepSignals(() => new Miniflare(whole));
         await instance.ready;
       }
       scripts = new Set(options.workers.map(({ name = "" }) => name));
@@ -98,6 +98,21 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
         await stopped?.dispose();
       }),
   };
+}
+
+/**
+ * miniflare ends the process when it is interrupted. Here the command does, which has more to end; that miniflare ends
+ * its own process when this one does stays as it is.
+ */
+function keepSignals<T>(create: () => T): T {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const before = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  const created = create();
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal))
+      if (!before.has(listener)) process.off(signal, listener);
+  }
+  return created;
 }
 
 /** The runtime did not start, and why as far as it said. */

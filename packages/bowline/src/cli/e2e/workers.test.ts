@@ -161,7 +161,7 @@ describe("links in a Worker", { timeout: 120_000 }, () => {
             await env.Shared.files.put("f", "in the file");
             await env["order-queue"].put("q", "queued");
             let missing = "";
-            try { Resource["No" + "pe"]; } catch (error) { missing = error.message; }
+            try { Resource[["No", "pe"].join("")]; } catch (error) { missing = error.message; }
             return Response.json({
               atStart, kv: await Resource.Shared.get("k"),
               file: await (await Resource.Shared.files.get("f")).text(),
@@ -202,6 +202,10 @@ describe("links in a Worker", { timeout: 120_000 }, () => {
     const removed = await app.bowline("remove", "--stage", "t", "--json");
     expect(removed).toMatchObject({ code: 0 });
     expect(removed.events.filter(({ type }) => type === "error")).toEqual([]);
+    expect(readdirSync(join(app.dir, ".bowline/stages/t/workers"), { recursive: true })).toEqual([
+      "objects",
+      "ports.json",
+    ]);
   });
 
   test("an unmodified program of another provider plans here, and gets the variables of its links", async () => {

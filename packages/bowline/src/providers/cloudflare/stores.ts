@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { ResourceHandler } from "@bowline/engine";
 import type { D1DatabaseArgs, D1DatabaseState } from "@pulumi/cloudflare/d1database.js";
 import type { R2BucketArgs, R2BucketState } from "@pulumi/cloudflare/r2bucket.js";
@@ -11,21 +11,27 @@ import type { StoreObject } from "../../workers/objects.ts";
 import { resource } from "../resource.ts";
 import type { CloudflareProviderOptions } from "./index.ts";
 
-/** An id of 32 digits, as Cloudflare gives; here it follows from the name, which a stage has once. */
+/** An id of 32 digits, as Cloudflare gives; here it follows from a name that a stage has once. */
 export function idOf(kind: string, name: string): string {
   return createHash("sha256").update(`${kind} ${name}`).digest("hex").slice(0, 32);
 }
 
-/** The same as a UUID, which D1 has. */
-function uuidOf(name: string): string {
-  const hex = idOf("d1", name);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20),
-  ].join("-");
+/** Puts one with new data, or leaves the one of that name as it is. */
+async function ensure(workers: WorkersClient, kind: "r2" | "kv" | "d1", name: string): Promise<string> {
+  const found = await findByName(workers, kind, name);
+  if (found) return found.id;
+  const data = randomUUID();
+  const id = { r2: name, kv: data.replaceAll("-", ""), d1: data }[kind];
+  await workers.put(kind, id, { id, name, data } satisfies StoreObject);
+  return id;
+}
+
+async function findByName(
+  workers: WorkersClient,
+  kind: "r2" | "kv" | "d1",
+  name: string,
+): Promise<StoreObject | undefined> {
+  return (await workers.list<StoreObject>(kind)).find((store) => store.name === name);
 }
 
 export function r2Bucket(
@@ -37,11 +43,8 @@ export function r2Bucket(
     replaceOn: ["accountId", "name", "jurisdiction", "location"],
     deleteBeforeReplace: true,
     recorded: ["jurisdiction", "location", "storageClass"],
-    find: ({ name }) => name,
-    async create({ name }) {
-      await workers.put("r2", name, { id: name, name } satisfies StoreObject);
-      return name;
-    },
+    find: async ({ name }) => (await findByName(workers, "r2", name))?.id,
+    create: ({ name }) => ensure(workers, "r2", name),
     async describe(id) {
       const found = await workers.get<StoreObject>("r2", id);
       return found && { name: found.name, jurisdiction: "default", storageClass: "Standard" };
@@ -60,12 +63,8 @@ export function kvNamespace(
     required: ["accountId", "title"],
     replaceOn: ["accountId", "title", "jurisdiction"],
     deleteBeforeReplace: true,
-    find: ({ title }) => idOf("kv", title),
-    async create({ title }) {
-      const id = idOf("kv", title);
-      await workers.put("kv", id, { id, name: title } satisfies StoreObject);
-      return id;
-    },
+    find: async ({ title }) => (await findByName(workers, "kv", title))?.id,
+    create: ({ title }) => ensure(workers, "kv", title),
     async describe(id) {
       const found = await workers.get<StoreObject>("kv", id);
       return found && { title: found.name, supportsUrlEncoding: true };
@@ -83,12 +82,8 @@ export function d1Database(
     replaceOn: ["accountId", "name", "jurisdiction", "primaryLocationHint"],
     deleteBeforeReplace: true,
     recorded: ["jurisdiction", "primaryLocationHint", "readReplication"],
-    find: ({ name }) => uuidOf(name),
-    async create({ name }) {
-      const id = uuidOf(name);
-      await workers.put("d1", id, { id, name } satisfies StoreObject);
-      return id;
-    },
+    find: async ({ name }) => (await findByName(workers, "d1", name))?.id,
+    create: ({ name }) => ensure(workers, "d1", name),
     async describe(id) {
       const found = await workers.get<StoreObject>("d1", id);
       return found && { name: found.name, uuid: id, version: "production" };
