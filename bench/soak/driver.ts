@@ -29,8 +29,8 @@ export interface Driver {
   readonly epoch: () => number;
   /** Multiplies the times a busy machine may overrun: a long run can wait for more. */
   readonly patience: number;
-  /** The time for load is over. */
-  readonly over: () => boolean;
+  /** The time for load is nearly over: what takes long to come to its end is begun no more. */
+  readonly late: () => boolean;
   random(name: string): Random;
   /** Waits for the cloud, then makes the call. An answer of 500 or more, or a lost connection while the cloud runs, is a violation. */
   attempt<T>(load: string, action: () => Promise<T>): Promise<Outcome<T>>;
@@ -100,7 +100,7 @@ export async function openDriver(
   ledger: Ledger,
   seed: number,
   patience: number,
-  over: () => boolean,
+  late: () => boolean,
 ): Promise<Driver> {
   const { port, region, credentials } = victim.greeting;
   const endpoint = `http://127.0.0.1:${port}`;
@@ -173,7 +173,7 @@ export async function openDriver(
     role,
     epoch: () => victim.epoch,
     patience,
-    over,
+    late,
     random: (name) => randomOf(seed, name),
     attempt,
     async insist(load, action) {

@@ -41,6 +41,8 @@ const LOADS: readonly ((driver: Driver) => Promise<Load>)[] = [
 const REST = 200;
 /** Kills fall into this share of the time; the rest shows whether memory stays flat. */
 const KILLING = 0.6;
+/** From this share of the time on nothing is begun that takes long to end. */
+const LATE = 0.9;
 /** Seconds after the load in which everything acknowledged must have had its effect. */
 const SETTLED_WITHIN = 180;
 
@@ -68,7 +70,9 @@ export async function soak(seconds: number, seed: number): Promise<SoakReport> {
   const samples = takeSamples(victim.facts, () => victim.epoch);
   try {
     let over = false;
-    const driver = await openDriver(victim, observer, ledger, seed, seconds < LONG ? 1 : 2, () => over);
+    const began = performance.now();
+    const late = () => performance.now() - began > seconds * LATE * 1000;
+    const driver = await openDriver(victim, observer, ledger, seed, seconds < LONG ? 1 : 2, late);
     const loads = await Promise.all(LOADS.map((load) => load(driver)));
     let settled = false;
     const drains = loads.flatMap((load) =>

@@ -49,11 +49,11 @@ export async function work(driver: Driver): Promise<Load> {
       ledger.count(name, "handled again");
       if (epoch === driver.epoch()) ledger.violation(name, `${body} came again after it was handled`);
     }
-    if (random.percent(3)) {
+    if (!driver.late() && random.percent(3)) {
       ledger.count(name, "batches failed");
       return { do: random.pick(["throw", "exit", "kill"]) };
     }
-    const failed = Records.filter(({ body }) => isPoison(body) || random.percent(3));
+    const failed = Records.filter(({ body }) => isPoison(body) || (!driver.late() && random.percent(3)));
     for (const record of Records) {
       if (failed.includes(record)) continue;
       if (!handled.has(record.body)) ledger.count(name, "messages handled");
@@ -78,7 +78,7 @@ export async function work(driver: Driver): Promise<Load> {
       ledger.count(name, number > group.seen ? "fifo messages" : "fifo messages again");
       group.seen = Math.max(group.seen, number);
     }
-    if (random.percent(4)) return { do: random.pick(["throw", "exit", "kill"]) };
+    if (!driver.late() && random.percent(4)) return { do: random.pick(["throw", "exit", "kill"]) };
     for (const [at = 0, number = 0] of parsed) {
       const group = groups[at];
       if (group) group.handled = Math.max(group.handled, number);
@@ -105,7 +105,7 @@ export async function work(driver: Driver): Promise<Load> {
     if (waited.size > BACKLOG) return void (await new Promise((resolve) => setTimeout(resolve, 50)));
     const ids = Array.from(
       { length: 1 + random.below(5) },
-      () => `work-${count++}${random.percent(1) ? "!" : ""}`,
+      () => `work-${count++}${!driver.late() && random.percent(1) ? "!" : ""}`,
     );
     const outcome = await driver.attempt(name, () =>
       sqs.send(
