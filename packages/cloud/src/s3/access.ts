@@ -13,6 +13,7 @@ const headerKeys = [
   "x-amz-copy-source",
   "x-amz-metadata-directive",
   "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
   "x-amz-storage-class",
   "if-match",
   "if-none-match",

@@ -5,6 +5,7 @@ import { sourceAccess, writeAccess } from "./access.ts";
 import { type Checksum, checksumMembers, startChecksum, wantedAlgorithm } from "./checksums.ts";
 import { checkCopySource } from "./conditional.ts";
 import type { S3Context } from "./context.ts";
+import { demandOpen, encryptionFor, encryptionHeaders, withoutEncryption } from "./encryption.ts";
 import { invalidArgument, invalidRequest } from "./errors.ts";
 import { objectArn, type S3Input, type S3Output, s3Operation } from "./input.ts";
 import { listedTime } from "./list.ts";
@@ -47,6 +48,8 @@ async function copyObject(s3: S3Context, input: S3Input, call: Call): Promise<S3
   const { key, headers } = input;
   const bucket = s3.buckets.need(input.bucket);
   const source = parseCopySource(headers["x-amz-copy-source"] ?? "");
+  const encrypted = await encryptionFor(s3, bucket, key, headers, call);
+  await demandOpen(s3, source, JSON.parse(readableVersion(s3, call, source).row.headers), call);
   const { bucket: sourceBucket, row } = readableVersion(s3, call, source);
   checkCopySource(headers, row);
   if (row.size > maxObjectSize) {
@@ -62,7 +65,7 @@ async function copyObject(s3: S3Context, input: S3Input, call: Call): Promise<S3
     );
   }
   const tags = copiedTags(s3, row, input, call, tagging, source);
-  const kept = copiedHeaders(row, headers, metadata);
+  const kept = { ...withoutEncryption(copiedHeaders(row, headers, metadata)), ...encrypted };
   checkWriteConditions(s3, bucket, key, headers);
   const content = await duplicate(s3, row);
   let versionId: string | undefined;
@@ -76,7 +79,7 @@ async function copyObject(s3: S3Context, input: S3Input, call: Call): Promise<S3
       { size: row.size, etag, modified, headers: kept, tags, checksum, content },
       { event: "Copy", conditions: headers },
     );
-    const answer: Record<string, string> = { "x-amz-server-side-encryption": "AES256" };
+    const answer = encryptionHeaders(kept);
     if (versionId !== undefined) answer["x-amz-version-id"] = versionId;
     if (sourceBucket.versioning !== undefined) answer["x-amz-copy-source-version-id"] = row.version;
     return document(

@@ -9,6 +9,7 @@ import { checksumMembers, type Declared, declaredChecksums, wantedAlgorithm } fr
 import { readCompletion } from "./completion.ts";
 import { checkCopySource } from "./conditional.ts";
 import type { S3Context } from "./context.ts";
+import { demandOpen, encryptionFor, encryptionHeaders } from "./encryption.ts";
 import { invalidArgument, invalidRequest } from "./errors.ts";
 import { objectArn, readDocument, type S3Input, type S3Output, s3Operation } from "./input.ts";
 import { listedTime } from "./list.ts";
@@ -41,10 +42,11 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
     return { bucket, upload: uploads.need(bucket, input.key, input.query.get("uploadId") ?? "") };
   };
 
-  function create(input: S3Input, call: Call): S3Output {
+  async function create(input: S3Input, call: Call): Promise<S3Output> {
     const { key, headers } = input;
+    const encrypted = await encryptionFor(s3, buckets.need(input.bucket), key, headers, call);
     const bucket = buckets.need(input.bucket);
-    const kept = objectHeaders(headers);
+    const kept = { ...objectHeaders(headers), ...encrypted };
     const tags = tagsOfHeader(headers["x-amz-tagging"]);
     const algorithm = wantedAlgorithm(headers["x-amz-checksum-algorithm"]);
     const type = checksumType(headers["x-amz-checksum-type"], algorithm);
@@ -60,7 +62,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
       algorithm: algorithm ?? null,
       checksum_type: type ?? null,
     });
-    const answer: Record<string, string> = { "x-amz-server-side-encryption": "AES256" };
+    const answer = encryptionHeaders(kept);
     if (algorithm !== undefined) answer["x-amz-checksum-algorithm"] = algorithm;
     if (type !== undefined) answer["x-amz-checksum-type"] = type;
     return document("InitiateMultipartUploadResult", { Bucket: bucket.name, Key: key, UploadId: id }, answer);
@@ -89,8 +91,10 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
     }
   }
 
-  async function uploadPart(input: S3Input): Promise<S3Output> {
+  async function uploadPart(input: S3Input, call: Call): Promise<S3Output> {
     const { upload } = uploadOf(input);
+    const kept = JSON.parse(upload.headers) as Record<string, string>;
+    await demandOpen(s3, input, kept, call);
     const number = partNumberOf(input);
     const declared = declaredForPart(declaredChecksums(input.headers), upload);
     const received = await receive(input.body, declared, blobs, { inline: false });
@@ -99,7 +103,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
       status: 200,
       headers: {
         etag: `"${received.md5}"`,
-        "x-amz-server-side-encryption": "AES256",
+        ...encryptionHeaders(kept),
         ...partChecksumHeaders(received.checksum),
       },
     };
@@ -110,6 +114,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
     const { upload } = uploadOf(input);
     const number = partNumberOf(input);
     const source = parseCopySource(headers["x-amz-copy-source"] ?? "");
+    await demandOpen(s3, source, JSON.parse(readableVersion(s3, call, source).row.headers), call);
     const { bucket: sourceBucket, row } = readableVersion(s3, call, source);
     checkCopySource(headers, row);
     const { start, end } = copyRange(headers["x-amz-copy-source-range"], row.size);
@@ -130,7 +135,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
         ...partChecksumMembers(received.checksum),
       },
       {
-        "x-amz-server-side-encryption": "AES256",
+        ...encryptionHeaders(JSON.parse(upload.headers)),
         ...(sourceBucket.versioning === undefined
           ? undefined
           : { "x-amz-copy-source-version-id": row.version }),
@@ -168,7 +173,7 @@ export function multipartOperations(s3: S3Context): Record<string, Operation> {
           ...checksumMembers(checksum),
         },
         {
-          "x-amz-server-side-encryption": "AES256",
+          ...encryptionHeaders(JSON.parse(upload.headers)),
           ...(versionId === undefined ? undefined : { "x-amz-version-id": versionId }),
         },
       );

@@ -70,16 +70,19 @@ export function objectHeaders(headers: Headers): Record<string, string> {
   return result;
 }
 
+const encryptions = new Set(["AES256", "aws:kms", "aws:kms:dsse"]);
+
 /** Promises this S3 would not keep are refused rather than forgotten. */
 function refuse(headers: Headers): void {
   const encryption = headers["x-amz-server-side-encryption"];
-  if (encryption !== undefined && encryption !== "AES256") {
-    if (encryption.startsWith("aws:kms"))
-      throw leftOut("Encryption with KMS keys (x-amz-server-side-encryption)");
+  if (encryption !== undefined && !encryptions.has(encryption)) {
     throw new AwsError("InvalidEncryptionAlgorithmError", "The encryption method specified is not supported");
   }
   if (headers["x-amz-server-side-encryption-customer-algorithm"] !== undefined) {
     throw leftOut("Encryption with keys provided by the customer (SSE-C)");
+  }
+  if (headers["x-amz-server-side-encryption-context"] !== undefined) {
+    throw leftOut("An encryption context of one's own (x-amz-server-side-encryption-context)");
   }
   if (headers["x-amz-object-lock-mode"] ?? headers["x-amz-object-lock-legal-hold"]) {
     throw new AwsError("InvalidRequest", "Bucket is missing Object Lock Configuration");

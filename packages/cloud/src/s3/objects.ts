@@ -5,6 +5,7 @@ import type { Bucket } from "./bucket-store.ts";
 import { type Checksum, checksumHeaders, declaredChecksums } from "./checksums.ts";
 import { checkRead } from "./conditional.ts";
 import type { S3Context } from "./context.ts";
+import { demandOpen, encryptionFor, encryptionHeaders } from "./encryption.ts";
 import { accessDenied, invalidArgument, methodNotAllowed, noSuchKey, noSuchVersion } from "./errors.ts";
 import { bucketArn, type S3Input, type S3Output, s3Operation } from "./input.ts";
 import { objectHeaders, overriddenHeaders } from "./object-headers.ts";
@@ -42,6 +43,8 @@ export async function putObject(
   const tags = tagsOfHeader(headers["x-amz-tagging"]);
   const declared = declaredChecksums(headers);
   checkWriteConditions(s3, bucket, key, headers);
+  const encrypted = encryptionFor(s3, bucket, key, headers, call);
+  if (encrypted) Object.assign(kept, await encrypted);
   const received = await receive(input.body, declared, s3.blobs, { inline: true });
   let versionId: string | undefined;
   try {
@@ -66,7 +69,7 @@ export async function putObject(
   }
   const answer: Record<string, string> = {
     etag: `"${received.md5}"`,
-    "x-amz-server-side-encryption": "AES256",
+    ...encryptionHeaders(kept),
     ...checksumHeaders(received.checksum),
   };
   if (versionId !== undefined) answer["x-amz-version-id"] = versionId;
@@ -110,9 +113,14 @@ function markerError(row: ObjectRow, key: string, versionId: string | null): Err
   });
 }
 
-function getObject(s3: S3Context, input: S3Input, call: Call): S3Output {
-  const { status, headers, row, start, end } = describe(s3, input, call);
-  if (status === 304) return { status, headers };
+function getObject(s3: S3Context, input: S3Input, call: Call): S3Output | Promise<S3Output> {
+  const description = describe(s3, input, call);
+  if (description.status === 304) return { status: 304, headers: description.headers };
+  const asked = demandOpen(s3, input, fixedHeaders(description.row).stored, call);
+  return asked ? asked.then(() => content(s3, description)) : content(s3, description);
+}
+
+function content(s3: S3Context, { status, headers, row, start, end }: Description): S3Output {
   if (end < start) return { status, headers, body: new Uint8Array(0) };
   if (row.data !== null) {
     const whole = start === 0 && end === row.size - 1;
@@ -141,13 +149,14 @@ const fixedHeadersOf = new WeakMap<ObjectRow, FixedHeaders>();
 function fixedHeaders(row: ObjectRow): FixedHeaders {
   let fixed = fixedHeadersOf.get(row);
   if (!fixed) {
+    const stored = JSON.parse(row.headers) as Record<string, string>;
     const always = {
       "accept-ranges": "bytes",
       "last-modified": new Date(row.modified).toUTCString(),
       etag: `"${row.etag}"`,
-      "x-amz-server-side-encryption": "AES256",
+      ...encryptionHeaders(stored),
     };
-    fixed = { always, stored: JSON.parse(row.headers) as Record<string, string> };
+    fixed = { always, stored };
     fixedHeadersOf.set(row, fixed);
   }
   return fixed;

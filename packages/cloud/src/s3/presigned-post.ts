@@ -12,7 +12,7 @@ import { checkPostPolicy, withinSizes } from "./post-policy.ts";
 
 /** Fields that become headers of the write. */
 const headerFields =
-  /^(cache-control|content-type|content-disposition|content-encoding|expires|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption|x-amz-meta-.+|x-amz-checksum-.+|content-md5)$/;
+  /^(cache-control|content-type|content-disposition|content-encoding|expires|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption(-aws-kms-key-id|-bucket-key-enabled)?|x-amz-meta-.+|x-amz-checksum-.+|content-md5)$/;
 
 export function postOperations(s3: S3Context): Record<string, Operation> {
   async function post(input: S3Input, call: Call): Promise<S3Output> {

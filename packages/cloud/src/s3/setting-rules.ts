@@ -78,7 +78,7 @@ export function checkEncryption(document: XmlElement): XmlElement {
     const byDefault = childOf(rule, "ApplyServerSideEncryptionByDefault");
     const algorithm = textOf(byDefault, "SSEAlgorithm");
     if (byDefault === undefined) continue;
-    if (algorithm?.startsWith("aws:kms")) throw leftOut("Encryption with KMS keys (SSEAlgorithm aws:kms)");
+    if (algorithm === "aws:kms" || algorithm === "aws:kms:dsse") continue;
     if (algorithm !== "AES256") throw malformedXml();
     if (textOf(byDefault, "KMSMasterKeyID")) {
       throw invalidArgument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms");

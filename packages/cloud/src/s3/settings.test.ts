@@ -243,10 +243,10 @@ describe("a setting", () => {
       s3.putBucketEncryption({
         Bucket,
         ServerSideEncryptionConfiguration: {
-          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" } }],
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256", KMSMasterKeyID: "k" } }],
         },
       }),
-    ).rejects.toMatchObject({ name: "NotImplemented" });
+    ).rejects.toMatchObject({ name: "InvalidArgument" });
     await expect(s3.putBucketAcl({ Bucket, ACL: "public-read" })).rejects.toMatchObject({
       name: "AccessControlListNotSupported",
     });
