@@ -29,7 +29,7 @@ export interface EnvironmentSpec {
   readonly variables: Readonly<Record<string, string>>;
   /** Default: text. */
   readonly logging?: LineFormat;
-  /** Milliseconds an environment may take to load the handler. */
+  /** Milliseconds an environment may take to load the handler; default: ten seconds, or the timeout if that is more. */
   readonly initTimeout?: number;
 }
 
@@ -159,7 +159,8 @@ export async function startEnvironment(
         },
       )
     : () => {};
-  const initTimeout = spec.initTimeout ?? INIT_TIMEOUT;
+  // Lambda gives up after ten seconds, and loads the handler once more within the function's own timeout.
+  const initTimeout = spec.initTimeout ?? Math.max(INIT_TIMEOUT, spec.timeout * 1000);
   let initTimer: NodeJS.Timeout | undefined = setTimeout(() => {
     initFailure = notLoaded(initTimeout / 1000);
     kill();
