@@ -12,17 +12,20 @@ import {
 import type { Socket } from "node:net";
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+/** After so many bytes no method of HTTP/1.1 begins as the preface does. */
+const TOLD_BY = 4;
 const IDLE_SESSION = 120_000;
 
 type Serve = (message: IncomingMessage, response: ServerResponse) => void;
 
-const sessionsOf = new WeakMap<Server, Set<ServerHttp2Session>>();
+/** What an HTTP/1.1 server does not know of: HTTP/2's sessions, and connections that have not said what they speak. */
+const unknownTo = new WeakMap<Server, Set<{ destroy(): unknown }>>();
 
 /** Lets an HTTP/1.1 server answer HTTP/2 as well. A client that sends nothing is given up after `patience`. */
 export function serveHttp2(server: Server, serve: Serve, patience: number): void {
-  const sessions = new Set<ServerHttp2Session>();
+  const open = new Set<{ destroy(): unknown }>();
   const sockets = new WeakMap<ServerHttp2Session, Socket>();
-  sessionsOf.set(server, sessions);
+  unknownTo.set(server, open);
   let arriving: Socket | undefined;
   const http2 = createServer({ settings: { maxConcurrentStreams: 1000 } }, (message, response) => {
     const socket = message.stream.session && sockets.get(message.stream.session as ServerHttp2Session);
@@ -30,11 +33,11 @@ export function serveHttp2(server: Server, serve: Serve, patience: number): void
     else message.stream.destroy();
   });
   http2.on("session", (session) => {
-    sessions.add(session);
+    open.add(session);
     if (arriving) sockets.set(session, arriving);
     session.setTimeout(IDLE_SESSION, () => session.close());
     session.on("error", () => session.destroy());
-    session.on("close", () => sessions.delete(session));
+    session.on("close", () => open.delete(session));
   });
 
   const http1 = server.listeners("connection") as ((socket: Socket) => void)[];
@@ -43,17 +46,23 @@ export function serveHttp2(server: Server, serve: Serve, patience: number): void
     const giveUp = () => socket.destroy();
     socket.setTimeout(patience, giveUp);
     socket.on("error", giveUp);
-    socket.once("data", (first: Buffer) => {
+    const leave = () => open.delete(socket);
+    open.add(socket);
+    socket.once("close", leave);
+    let first = Buffer.alloc(0);
+    const onData = (chunk: Buffer) => {
+      first = Buffer.concat([first, chunk]);
+      // "P" may become "POST" as well.
+      if (first.length < TOLD_BY && isPreface(first)) return;
       socket.pause();
       socket.setTimeout(0);
+      socket.removeListener("data", onData);
       socket.removeListener("timeout", giveUp);
       socket.removeListener("error", giveUp);
+      socket.removeListener("close", leave);
+      leave();
       socket.unshift(first);
-      // Nothing but HTTP/2's preface begins like it, so a part of it is told from HTTP/1.1 as well.
-      if (
-        first.equals(PREFACE.subarray(0, first.length)) ||
-        first.subarray(0, PREFACE.length).equals(PREFACE)
-      ) {
+      if (isPreface(first)) {
         arriving = socket;
         http2.emit("connection", socket);
         arriving = undefined;
@@ -61,13 +70,19 @@ export function serveHttp2(server: Server, serve: Serve, patience: number): void
       }
       for (const listener of http1) listener.call(server, socket);
       socket.resume();
-    });
+    };
+    socket.on("data", onData);
   });
 }
 
-/** Ends the HTTP/2 connections of a server, which knows of HTTP/1.1's only. */
+function isPreface(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, PREFACE.length);
+  return bytes.subarray(0, length).equals(PREFACE.subarray(0, length));
+}
+
+/** Ends the connections of a server that it does not know of itself. */
 export function closeHttp2(server: Server): void {
-  for (const session of sessionsOf.get(server) ?? []) session.destroy();
+  for (const connection of unknownTo.get(server) ?? []) connection.destroy();
 }
 
 /**
