@@ -13,6 +13,7 @@ import { plain } from "../manifest.ts";
 import { explainFailure, withoutColours } from "./explain.ts";
 import { gather } from "./result.ts";
 import { ownGroup, PulumiFailure } from "./runner.ts";
+import { shareStore } from "./share-store.ts";
 import type { StateHome } from "./state-home.ts";
 
 export interface PulumiOptions {
@@ -45,7 +46,10 @@ export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine
         if (told) onEvent?.(told);
       };
       const how = { onEvent: listen, signal, color: "never" as const };
-      const program = async () => (await options.program()) as Record<string, unknown> | undefined;
+      const program = async () => {
+        shareStore();
+        return (await options.program()) as Record<string, unknown> | undefined;
+      };
       try {
         if (operation === "preview") {
           await stack.preview({ ...how, program });
@@ -73,7 +77,10 @@ export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine
 
 async function exported(stack: Stack): Promise<readonly ResourceState[]> {
   const { deployment } = (await stack.exportStack()) as { deployment?: { resources?: unknown[] } };
-  return (deployment?.resources ?? []).map((resource) => opened(resource) as ResourceState);
+  // Pulumi leaves out what is empty.
+  return (deployment?.resources ?? []).map(
+    (resource) => ({ inputs: {}, outputs: {}, ...(opened(resource) as object) }) as ResourceState,
+  );
 }
 
 /** The stack's outputs, and which of them are secret. */

@@ -1,0 +1,34 @@
+/** Every app, deployed by Pulumi's engine and by ours on the same local cloud: the same in every respect. */
+
+import { expect, test } from "vitest";
+import { comparedApps } from "./apps.ts";
+import { type Deployed, prepare } from "./deployment.ts";
+import { normal, normalState } from "./normal.ts";
+
+test.for(comparedApps())("$name", { timeout: 900_000 }, async ({ files }) => {
+  await using theirs = await prepare("pulumi", files);
+  await using ours = await prepare("bowline", files);
+  for (const [operation, changed] of [
+    ["preview", false],
+    ["up", false],
+    ["up", false],
+    ["preview", true],
+    ["up", true],
+    ["destroy", true],
+  ] as const) {
+    const expected = observed(await theirs.run(operation, changed));
+    const actual = observed(await ours.run(operation, changed));
+    expect(actual, `${operation}${changed ? ", changed" : ""}`).toEqual(expected);
+  }
+});
+
+function observed({ result, resources }: Deployed) {
+  const steps = result.steps.filter(({ type }) => !type.startsWith("pulumi:"));
+  return {
+    problems: result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message),
+    ok: result.ok,
+    steps: steps.map(({ op, urn }) => `${op} ${urn.split("::").slice(2).join(" ")}`).sort(),
+    state: normalState(resources),
+    outputs: normal(resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs),
+  };
+}
