@@ -17,6 +17,12 @@ function run(command) {
   }
 }
 
+if (!existsSync(join(root, "package-lock.json"))) {
+  console.error(
+    "package-lock.json is missing, which says what to install. Get it back: git checkout package-lock.json",
+  );
+  process.exit(1);
+}
 if (!installed()) {
   console.error("Installing packages (once) …");
   run("npm ci --no-audit --no-fund --loglevel=error");

@@ -1,4 +1,5 @@
 import type { PermissionChange } from "../link/words.ts";
+import { printable } from "./printable.ts";
 
 /** What a command tells while it works: to a person, or as NDJSON to a program. */
 export type ReportEvent =
@@ -68,6 +69,7 @@ export function humanReporter(
 ): Reporter {
   const line = (text: string) => void err.write(`${text}\n`);
   const told = new Set<string>();
+  const shown = (text: string) => printable(text, colour.on);
   return {
     print: (text) => void out.write(`${text}\n`),
     report(event) {
@@ -81,7 +83,7 @@ export function humanReporter(
         case "resource":
           return resourceLine(event, line, colour);
         case "log":
-          return line(`${colour.cyan(event.source)}  ${event.message}`);
+          return line(`${colour.cyan(event.source)}  ${shown(event.message)}`);
         case "permission":
           return line(`${event.change === "gains" ? colour.green("▲") : colour.red("▼")} ${event.message}`);
         case "progress":
@@ -89,14 +91,18 @@ export function humanReporter(
         case "warning":
           if (told.has(event.message)) return;
           told.add(event.message);
-          return line(`${colour.yellow("!")} ${event.message}${event.hint ? `\n  ${event.hint}` : ""}`);
+          return line(`${colour.yellow("!")} ${shown(withHint(event))}`);
         case "error":
-          return line(`${colour.red("✗")} ${event.message}${event.hint ? `\n  ${event.hint}` : ""}`);
+          return line(`${colour.red("✗")} ${shown(withHint(event))}`);
         case "summary":
           return summaryLines(event, line, colour);
       }
     },
   };
+}
+
+function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
+  return hint ? `${message}\n  ${hint}` : message;
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -152,12 +158,18 @@ function summaryLines(
   if (event.ok && event.message !== "") {
     const counts = Object.entries(event.changes ?? {}).filter(([operation]) => DONE[operation]);
     const done =
-      counts.map(([operation, count]) => `${count} ${DONE[operation]}`).join(", ") || "nothing changed";
+      counts.map(([operation, count]) => `${resources(count)} ${DONE[operation]}`).join(", ") ||
+      "nothing changed";
     line(`${colour.green("✓")} ${event.message ?? done} ${colour.dim(`in ${duration(event.durationMs)}`)}`);
   }
   for (const [name, value] of Object.entries(event.outputs ?? {})) {
     line(`  ${colour.dim(`${name}:`)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
+}
+
+/** Components are told as one line and counted with all their parts, so it is said what is counted. */
+export function resources(count: number): string {
+  return `${count} ${count === 1 ? "resource" : "resources"}`;
 }
 
 function duration(ms: number): string {
@@ -166,7 +178,7 @@ function duration(ms: number): string {
 
 export type Colours = Readonly<
   Record<"dim" | "red" | "green" | "yellow" | "cyan" | "bold", (text: string) => string>
->;
+> & { readonly on: boolean };
 
 /** As `NO_COLOR`, `FORCE_COLOR` and the terminal ask for. */
 export function coloursFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Colours {
@@ -174,6 +186,7 @@ export function coloursFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv):
   const paint = (open: number, close: number) => (text: string) =>
     on ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   return {
+    on,
     dim: paint(2, 22),
     bold: paint(1, 22),
     red: paint(31, 39),

@@ -9,7 +9,9 @@ import { defineLink, type LinkDefinition } from "../link/linkable.ts";
 import { projectKeys } from "../secrets/key.ts";
 import { openSecrets } from "../secrets/store.ts";
 import type { WorkersAccess } from "../workers/access.ts";
+import { tellAwaited } from "./awaited.ts";
 import { NOT_STARTED, type ProgramMessage } from "./messages.ts";
+import { plainOutputs } from "./plain-outputs.ts";
 
 /** How long side effects wait for a program that waits for an Output itself. */
 const LONGEST_VALIDATION = 5_000;
@@ -66,12 +68,15 @@ export function declareApp(options: {
     built: (build) => send({ type: "built", build }),
   });
   for (const [of, definition] of config.links ?? []) defineLink(of, definition as LinkDefinition<object>);
+  const awaited = tellAwaited((message) => send({ type: "progress", message }));
   return () =>
     reported(send, () =>
       inApp(app, async () => {
         const late = setTimeout(gate.resolve, LONGEST_VALIDATION);
         try {
-          const outputs = await config.run();
+          awaited.now("run() of the config");
+          const outputs = plainOutputs(await config.run());
+          awaited.now(undefined);
           const problems = await validated();
           if (problems.length > 0) throw combineErrors(problems);
           gate.resolve();
@@ -80,6 +85,7 @@ export function declareApp(options: {
           gate.reject(new Error(NOT_STARTED));
           throw cause;
         } finally {
+          awaited.now(undefined);
           clearTimeout(late);
         }
       }),

@@ -5,6 +5,7 @@ import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
 import type { WorkersAccess } from "../workers/access.ts";
+import { BUSY, tellAwaited } from "./awaited.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 import { explainStandstill } from "./standstill.ts";
 
@@ -67,17 +68,27 @@ export async function runProgram(
     ...(options.cloud ? { cloud: accessOf(options.cloud) } : {}),
     ...(options.workers ? { workers: options.workers } : {}),
   };
+  const awaited = tellAwaited((message) => watcher.onProgress?.(message));
+  awaited.now("the code around defineConfig in the config");
+  const onEvent = (event: EngineEvent) => {
+    const { metadata } = event.resourcePreEvent ?? event.resOutputsEvent ?? {};
+    if (metadata && metadata.type !== "pulumi:pulumi:Stack") awaited.now(undefined);
+    watcher.onEvent?.(event);
+  };
   const child = startChild({
     entry: programEntry(),
     data,
     operation: engineOperation(options.operation),
     cwd: options.root,
-    ...(watcher.onEvent ? { onEvent: (event) => watcher.onEvent?.(event) } : {}),
+    ...(watcher.onEvent ? { onEvent } : {}),
     onOutput: (line) => watcher.onOutput?.(line),
     onMessage: (message) => receive(message as ProgramMessage),
     signal: options.signal,
   });
   const receive = (message: ProgramMessage): void => {
+    if (message.type === "sources") awaited.now("app() of the config");
+    else if (message.type === "app" && message.home === "local") awaited.now("run() of the config", BUSY);
+    else awaited.now(undefined);
     if (message.type === "sources") for (const file of message.files) sources.add(file);
     if (message.type === "built") builds.set(message.build.request.consumer, message.build);
     if (message.type === "typed") typed.push(message.consumer);
@@ -89,7 +100,7 @@ export async function runProgram(
     if (message.type === "state") watcher.onState?.(message.resources);
     if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
   };
-  const result = await settled(child.result);
+  const result = await settled(child.result).finally(() => awaited.now(undefined));
   const [first] = problems;
   if (first) throw combineErrors([first]);
   return {

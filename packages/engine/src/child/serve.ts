@@ -7,6 +7,7 @@ import type { EngineOptions, Program, Result } from "../options.ts";
 import { explain } from "../program/explain.ts";
 import { LockedError } from "../state/lock.ts";
 import { EXIT_PIPE, type Operation, type StartMessage, type ToChild, type ToParent } from "./messages.ts";
+import { watchParent } from "./watchdog.ts";
 
 /** How the entry talks with the parent process. */
 export interface ChildChannel {
@@ -59,6 +60,7 @@ export function serve(): void {
   });
   // A terminal's Ctrl-C reaches this process, too; what to do about it is the parent's business.
   process.on("SIGINT", () => {});
+  watchParent();
   // The parent is gone: finish what is in flight.
   process.on("disconnect", () => abort.abort());
 }

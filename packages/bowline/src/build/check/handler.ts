@@ -25,7 +25,19 @@ export async function checkHandler(
   if (errors.length > 0) {
     throw combineErrors(errors.map(({ kind, message, hint }) => new BowlineError(kind, message, { hint })));
   }
-  for (const { severity, message, hint } of findings) if (severity === "warning") app.warn(message, hint);
+  const warnings = findings.filter(({ severity }) => severity === "warning");
+  if (warnings.length > 0 && (await isNews(app.artifacts, [request.consumer, links, modules])))
+    for (const { message, hint } of warnings) app.warn(message, hint);
+}
+
+/** The same warning of the same code and links is told once; `bowline check` tells all of them each time. */
+async function isNews(artifacts: string, about: unknown): Promise<boolean> {
+  const hash = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
+  await mkdir(artifacts, { recursive: true });
+  return writeFile(join(artifacts, `told-${hash}`), "", { flag: "wx" }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function read(request: BuildRequest, modules: readonly SourceModule[]): Promise<Reads> {

@@ -3,6 +3,7 @@ import type { Manifest } from "../../deploy/manifest.ts";
 import { cloudSession } from "../cloud-session.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { keepTypes } from "../program-aside.ts";
+import { resources } from "../reporter.ts";
 import { openSession, shownOutputs } from "../stage-session.ts";
 
 export const PORT = {
@@ -92,5 +93,5 @@ function planned(changes: Record<string, number>): string {
   const parts = Object.entries(changes).filter(([operation]) => operation !== "same");
   return parts.length === 0
     ? "nothing would change"
-    : parts.map(([operation, count]) => `${count} to ${operation}`).join(", ");
+    : parts.map(([operation, count]) => `${resources(count)} to ${operation}`).join(", ");
 }

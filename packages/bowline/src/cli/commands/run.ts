@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { BowlineError } from "../../error.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { commandEnvironment } from "../command-environment.ts";
+import { requireExecutable } from "../find-command.ts";
 import { openSession, type StageSession } from "../stage-session.ts";
 import { PORT } from "./deploy.ts";
 
@@ -16,6 +17,7 @@ export const run: Command = {
   },
   async run(context) {
     requireCommand(context);
+    requireExecutable(context.rest[0] ?? "", context.project.root, process.env);
     const session = await openSession(context);
     session.workers.start();
     try {

@@ -1,5 +1,6 @@
 import { BowlineError } from "../../error.ts";
 import type { Command } from "../command.ts";
+import { requireExecutable } from "../find-command.ts";
 import { openSession } from "../stage-session.ts";
 import { runCommand } from "./run.ts";
 
@@ -17,6 +18,7 @@ export const shell: Command = {
         });
       }
       const command = context.rest.length > 0 ? context.rest : [process.env.SHELL ?? "sh"];
+      requireExecutable(command[0] ?? "", context.project.root, process.env);
       return await runCommand({ ...context, rest: command }, session);
     } finally {
       await session.close();
