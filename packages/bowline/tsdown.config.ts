@@ -18,7 +18,10 @@ export default defineConfig({
   dts: { entry: ["src/{resource,config,testing}/index.ts"] },
   // The Python SDK travels with the package, so that local Python functions have it; so does what reads their source.
   onSuccess: async () => {
-    await cp("src/build/check/reads.py", "dist/reads.py");
+    await cp("src/build/check/python-reads", "dist/python-reads", {
+      recursive: true,
+      filter: (path) => !path.includes("__pycache__"),
+    });
     await cp("../python/src/bowline", "dist/python/bowline", {
       recursive: true,
       filter: (path) => !path.includes("__pycache__"),

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { BowlineError } from "../../error.ts";
 import type { LinkRead, Place, Reads, SourceModule, UnverifiableRead } from "./reads.ts";
 
-const SCRIPT = fileURLToPath(new URL("./reads.py", import.meta.url));
+/** A folder with a `__main__.py`. */
+const SCRIPT = fileURLToPath(new URL("./python-reads", import.meta.url));
 
 interface Answer extends Reads {
   readonly links: readonly LinkRead[];
