@@ -128,3 +128,11 @@ describe("modifiers", () => {
     expect(link.addPermissions(grant).withPermissions().include).toEqual([environment({ X: "1" })]);
   });
 });
+
+test("permissions and properties can be added to a link that has none", () => {
+  const bare = new Link({ name: "A", type: "t", properties: {} });
+  const grant = permission({ actions: ["a:B"], resources: ["*"] });
+  expect(bare.addPermissions(grant).include).toEqual([grant]);
+  expect(bare.addProperties({ url: "x" }).properties).toEqual({ url: "x" });
+  expect(bare.include).toEqual([]);
+});

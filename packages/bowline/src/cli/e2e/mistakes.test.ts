@@ -45,6 +45,12 @@ const mistakes: readonly [
     2,
   ],
   [
+    "a Linkable without properties says what to write",
+    { "bowline.config.ts": config('new Linkable("Settings", {} as any);') },
+    ['Linkable "Settings" has no properties.', 'new Linkable("Settings", { properties:'],
+    2,
+  ],
+  [
     "an unknown handler file says where it was looked for",
     { "bowline.config.ts": config('new aws.Function("Api", { handler: "src/nowhere.handler" });') },
     ['Api: there is no file for the handler "src/nowhere.handler"', "Looked for src/nowhere.ts"],
