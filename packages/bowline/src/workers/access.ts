@@ -1,5 +1,6 @@
 /** How a program reaches the host of its stage's Workers, which another process runs. */
 
+import { OutcomeUnknownError } from "@bowline/engine";
 import { BowlineError } from "../error.ts";
 
 export interface WorkersAccess {
@@ -21,13 +22,20 @@ export interface WorkersClient {
   url(scriptName: string): Promise<string>;
 }
 
+function unreachable(cause: unknown): never {
+  throw new OutcomeUnknownError("What runs the Workers of this stage does not answer.", { cause });
+}
+
 export function workersClient({ endpoint, token }: WorkersAccess): WorkersClient {
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(endpoint + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const send = () =>
+      fetch(endpoint + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    // All that is asked of it may be asked twice.
+    const answer = await send().catch(send).catch(unreachable);
     if (answer.status === 404) return undefined;
     const result = (await answer.json()) as { message?: string; hint?: string; code?: string };
     if (answer.ok) return result;

@@ -36,6 +36,9 @@ export async function startWorkersHost(options: WorkersHostOptions): Promise<Wor
     void answer(request, response).catch((cause: unknown) => fail(response, cause));
   });
 
+  // A program that takes its time finds the connection as it left it.
+  server.keepAliveTimeout = 0;
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!mayEnter(request, token)) return reply(response, 403, { message: "Not allowed." });
     const [, route = "", first = "", second] = (request.url ?? "").split("/").map(decodeURIComponent);

@@ -7,6 +7,7 @@ import { policyText } from "../../link/policy.ts";
 import type { ResolvedLink } from "../../link/resolve.ts";
 import { mergeStatements } from "../../link/statement.ts";
 import { AWS_ROLE_BINDING } from "../../workers/aws-role.ts";
+import { declaredLinks } from "../late-links.ts";
 import type { ScriptBinding } from "./worker-links.ts";
 
 /** How a Worker reaches what it is linked to in AWS. */
@@ -32,28 +33,42 @@ export function awsAccess(
   links: Output<ResolvedLink[]>,
   parent: ComponentResourceOptions,
 ): AwsAccess | undefined {
+  const declared = declaredLinks(app, items).then((all) => grantingLinks(name, all));
   const granting = grantingLinks(name, items);
-  if (granting.length === 0) return undefined;
-  const names = granting.map((link) => link.name);
-  app.granted({
-    consumer: name,
-    grants: granting.flatMap((link) =>
-      link.include
-        .filter((item) => item.kind === "permission")
-        .map(({ effect, actions }) => ({ link: link.name, origin: link.origin, effect, actions })),
-    ),
-  });
-  app.warn(
-    `${name} is a Worker, which has no role in AWS: for its link to ${names.join(", ")} it gets credentials of its own, as the secrets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
-    "They allow what these links allow and nothing else. Hand them to the client: { accessKeyId: env.AWS_ACCESS_KEY_ID, … }.",
+  if (granting.length === 0) {
+    app.require(declared.then((late) => late.length > 0 && app.warn(...onlyValues(name, namesOf(late)))));
+    return undefined;
+  }
+  app.require(
+    declared.then((all) => {
+      app.granted({
+        consumer: name,
+        grants: all.flatMap((link) =>
+          link.include
+            .filter((item) => item.kind === "permission")
+            .map(({ effect, actions }) => ({ link: link.name, origin: link.origin, effect, actions })),
+        ),
+      });
+      app.warn(
+        `${name} is a Worker, which has no role in AWS: for its link to ${namesOf(all)} it gets credentials of its own, as the secrets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+        "They allow what these links allow and nothing else. Hand them to the client: { accessKeyId: env.AWS_ACCESS_KEY_ID, … }.",
+      );
+    }),
   );
-  const policy = links.apply((resolved) =>
-    policyOf(
-      name,
-      resolved.filter((link) => names.includes(link.name)),
-    ),
-  );
+  const policy = links.apply((resolved) => policyOf(name, resolved));
   return app.home === "local" ? localRole(name, policy, parent) : user(name, policy, parent);
+}
+
+function namesOf(links: readonly { readonly name: string }[]): string {
+  return [...new Set(links.map(({ name }) => name))].sort().join(", ");
+}
+
+/** Whether a Worker has a user has to be known at once, and what a late link grants is not. */
+function onlyValues(name: string, links: string): [message: string, hint: string] {
+  return [
+    `${name} is a Worker and linked to ${links} by a function: it gets the values, and no credentials for AWS.`,
+    `Declare ${links} before ${name} and link it as it is, or call it by its URL.`,
+  ];
 }
 
 function grantingLinks(name: string, items: readonly LinkItem[] | undefined) {

@@ -14,7 +14,7 @@ import { BowlineError } from "../../error.ts";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
 import { collectLinks, type LinkItem } from "../../link/linkable.ts";
-import { resolveLinks } from "../../link/resolve.ts";
+import { type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import type { TypedConsumer } from "../../types/input.ts";
 import { findMiniflare, noMiniflare } from "../../workers/miniflare.ts";
@@ -161,7 +161,7 @@ export class Worker extends Component {
         payload: "",
         functionName: this.#scriptName,
         roleArn: access?.roleArn ?? "",
-        links: linked.links,
+        links: access ? linked.links : linked.links.apply(withoutStatements),
         permissions: [],
         environment: output(args.environment ?? {}),
       }),
@@ -247,6 +247,11 @@ function requireMiniflare(app: App): void {
   if (app.home !== "local" || app.purpose !== "deploy" || askedForMiniflare.has(app)) return;
   askedForMiniflare.add(app);
   if (findMiniflare(app.root) === undefined) app.report(noMiniflare());
+}
+
+/** Without credentials for AWS, what a link would grant there is not granted. */
+function withoutStatements(links: readonly ResolvedLink[]): ResolvedLink[] {
+  return links.map((link) => ({ ...link, statements: [] }));
 }
 
 function ownBindings(args: WorkerArgs): ScriptBinding[] {
