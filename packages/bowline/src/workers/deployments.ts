@@ -29,7 +29,8 @@ export interface Deployments {
 interface Change {
   readonly kind: ObjectKind;
   readonly id: string;
-  readonly before: object | undefined;
+  /** Known once it is made. */
+  before: object | undefined;
   readonly after: object | undefined;
   readonly done: PromiseWithResolvers<void>;
 }
@@ -72,6 +73,11 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const set = ({ kind, id }: Change, object: object | undefined) =>
     object === undefined ? registry.delete(kind, id) : registry.put(kind, id, object);
 
+  function make(change: Change): void {
+    change.before = registry.get(change.kind, change.id);
+    set(change, change.after);
+  }
+
   /** Changes that come while the runtime is being started anew become live together, with the next start. */
   async function work(): Promise<void> {
     if (working) return;
@@ -79,6 +85,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
+      for (const change of batch) make(change);
       try {
         await apply();
         for (const change of batch) change.done.resolve();
@@ -91,9 +98,9 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
 
   /** Finds out which of several changes does not start, takes that one back, and has the rest live. */
   async function applyEach(batch: readonly Change[], cause: unknown): Promise<void> {
-    for (const change of batch) set(change, change.before);
+    for (const change of batch.toReversed()) set(change, change.before);
     for (const change of batch.length > 1 ? batch : []) {
-      set(change, change.after);
+      make(change);
       try {
         await apply();
         change.done.resolve();
@@ -107,16 +114,15 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   }
 
   async function changed(kind: ObjectKind, id: string, after: object | undefined): Promise<void> {
-    const change = {
+    const change: Change = {
       kind,
       id,
-      before: registry.get<object>(kind, id),
+      before: undefined,
       after,
       done: Promise.withResolvers<void>(),
     };
-    set(change, after);
     // What is removed while nothing runs needs no runtime to be removed from.
-    if (!RUNTIME_KINDS.has(kind) || (after === undefined && !started)) return;
+    if (!RUNTIME_KINDS.has(kind) || (after === undefined && !started)) return make(change);
     waiting.push(change);
     void work();
     await change.done.promise;
