@@ -41,13 +41,14 @@ export function safeguard({ removal, protect, ready }: Safeguards): void {
     const retained = stateful && removal === "retain";
     const emptied = custom && removal === "remove" && BUCKET.test(type);
     if (!retained && !emptied && !(custom && protect)) return undefined;
+    // The SDK hands options that were not given on as false, so what was given cannot be told from it.
     return {
       // A bucket is not deleted while anything is in it, unless it is told to.
       props: emptied ? { ...props, forceDestroy: true } : props,
       opts: {
         ...opts,
-        ...(retained ? { retainOnDelete: opts.retainOnDelete ?? true } : {}),
-        ...(protect ? { protect: opts.protect ?? true } : {}),
+        ...(retained ? { retainOnDelete: true } : {}),
+        ...(protect ? { protect: true } : {}),
       },
     };
   });
