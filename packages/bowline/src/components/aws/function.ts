@@ -92,24 +92,17 @@ class LambdaFunction extends Component {
     const early = hasLateLinks(args.link) ? earlyName(this.app, name) : undefined;
     const made: aws.lambda.FunctionArgs = transformed(args.transform?.function, name, {
       ...(early === undefined ? {} : { name: early }),
+      role: role.arn,
       runtime,
-      ...(this.app.purpose === "types"
-        ? { role: NO_ROLE, handler: args.handler }
-        : {
-            role: role.arn,
-            handler: built.handler,
-            code: codeOf(built, pythonModule(this.app, request, args, built), payload),
-            environment: { variables: linked.variables },
-          }),
+      handler: built.handler,
+      code: codeOf(built, pythonModule(this.app, request, args, built), payload),
+      environment: { variables: linked.variables },
       timeout: seconds(args.timeout ?? 20, name),
       memorySize: megabytes(args.memory ?? 1024, name),
       architectures: [args.architecture ?? "x86_64"],
       description: args.description,
     });
-    const lambda = new aws.lambda.Function(name, made, {
-      ...parent,
-      ...(this.app.purpose === "types" ? {} : { dependsOn: [...role.policies] }),
-    });
+    const lambda = new aws.lambda.Function(name, made, { ...parent, dependsOn: [...role.policies] });
     if (early !== undefined) {
       const known = output(made.name).apply((own) => own ?? early);
       this.#early = { name: known, arn: earlyArn(known, role.arn, parent) };
@@ -209,9 +202,6 @@ class LambdaFunction extends Component {
     return url.functionUrl;
   }
 }
-
-/** Types depend on no role; to wait for one takes a large app half of its time. */
-const NO_ROLE = "arn:aws:iam::000000000000:role/none";
 
 /** Builds the handler and checks it against the links; both must succeed before anything is created. */
 function buildHandler(
