@@ -1,5 +1,6 @@
 /** A stage of Pulumi's own engine: its CLI, driven through the Automation API, with our provider served as a plugin. */
 
+import { rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -55,7 +56,7 @@ let template: Promise<string> | undefined;
 
 async function createTemplate(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-pulumi-"));
-  process.on("exit", () => void rm(folder, { recursive: true, force: true }));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const name of ["home", "backend", "work"]) await mkdir(join(folder, name));
   await automation.LocalWorkspace.createStack(
     { projectName: PROJECT, stackName: STACK, program: async () => {} },
