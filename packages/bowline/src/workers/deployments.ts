@@ -5,6 +5,7 @@ import type { ObjectKind } from "./access.ts";
 import { type Clock, cronClock } from "./clock.ts";
 import { openFronts } from "./fronts.ts";
 import type { WorkersHostOptions } from "./host.ts";
+import { leftoverRuntime } from "./leftover.ts";
 import { inSource } from "./log.ts";
 import type { CronObject, ScriptObject } from "./objects.ts";
 import { notEmulated, runtimeOptions } from "./options.ts";
@@ -55,6 +56,8 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const clock: Clock = cronClock((scriptName, cron, time) => {
     void runtime.scheduled(scriptName, cron, time).catch(() => undefined);
   });
+  const leftover = leftoverRuntime(options.folder);
+  leftover.end();
   let waiting: Change[] = [];
   let working = false;
 
@@ -68,7 +71,9 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
 
   const apply = () => {
     started = true;
-    return runtime.apply((absent) => runtimeOptions(registry, data, options.role, absent));
+    return runtime
+      .apply((absent) => runtimeOptions(registry, data, options.role, absent))
+      .then(() => leftover.remember());
   };
   const set = ({ kind, id }: Change, object: object | undefined) =>
     object === undefined ? registry.delete(kind, id) : registry.put(kind, id, object);
@@ -170,6 +175,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
     async stop() {
       clock.stop();
       await Promise.all([fronts.stop(), runtime.stop()]);
+      leftover.forget();
     },
   };
 }

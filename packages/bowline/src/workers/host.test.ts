@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { workersClient } from "./access.ts";
 import { startWorkersHost, type WorkersHost } from "./host.ts";
+import { leftoverRuntime } from "./leftover.ts";
 import type { WorkerLine } from "./log.ts";
 import type { ScriptObject } from "./objects.ts";
 
@@ -130,6 +131,24 @@ test("a cron runs, a message that fails goes to the dead letters, a role's crede
   expect([absent.status, await absent.text()]).toEqual([503, "The Worker nobody is not deployed."]);
   expect(warnings).toContainEqual(expect.stringContaining("worker: env.AI (ai) needs Cloudflare itself"));
 });
+
+test("what a killed command left running is ended by the next", async () => {
+  const client = workersClient(host.access);
+  await client.put("script", "good", script("good", says("here")));
+  const pid = Number(readFileSync(join(folder, "runtime.pid"), "utf8"));
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  leftoverRuntime(folder).end();
+  await expect.poll(() => alive(pid)).toBe(false);
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test("after a restart everything is there at the same URLs, and secrets are not in the folder", async () => {
   const client = workersClient(host.access);

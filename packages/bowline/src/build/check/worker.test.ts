@@ -33,7 +33,11 @@ test.each<[string, string, string[]]>([
     "export class Room extends DurableObject { join() { return this.env.A.name; } }",
     ["env.A", "env.A.name"],
   ],
-  ["a constructor's", "class Room extends Base { constructor(ctx, env) { super(ctx, env); use(env.A); } }", ["env.A"]],
+  [
+    "a constructor's",
+    "class Room extends Base { constructor(ctx, env) { super(ctx, env); use(env.A); } }",
+    ["env.A"],
+  ],
   ["the runtime's", 'import { env } from "cloudflare:workers";\nuse(env.A.name);', ["env.A", "env.A.name"]],
   ["Resource as well", 'import { Resource } from "bowline";\nuse(Resource.A);', ["Resource.A"]],
   [
