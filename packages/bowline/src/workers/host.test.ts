@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 test("deploying needs the token, which only the owner of the folder can read", async () => {
-  const put = (headers: HeadersInit) =>
+  const put = (headers: Record<string, string>) =>
     fetch(`${host.access.endpoint}/objects/script/x`, { method: "PUT", headers, body: "{}" });
   expect((await put({})).status).toBe(403);
   expect((await put({ authorization: "Bearer wrong" })).status).toBe(403);
