@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "node"];
@@ -8,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: "forks",
+    // They wait for the CLI, most of the time.
+    maxWorkers: availableParallelism() + 1,
     include: ["packages/*/src/**/*.parity.ts"],
     // A program that fails under the Automation API rejects what nobody handles but the CLI, which is told.
     dangerouslyIgnoreUnhandledErrors: true,

@@ -132,7 +132,7 @@ function operate(stack: Stack, run: Run, listeners: Listeners): Promise<unknown>
     ...(excludes ? { exclude: [...excludes] } : {}),
   };
   const program = async () => (await run.program?.()) as Record<string, unknown> | undefined;
-  // As it always is with us: a failure stops what depends on it.
+  // As it always is with us: a failure stops what depends on it, and nothing else.
   const continueOnError = true;
   switch (run.do ?? "up") {
     case "up":
