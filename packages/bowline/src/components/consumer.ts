@@ -4,7 +4,7 @@ import { BowlineError } from "../error.ts";
 import type { Permission, PermissionArgs } from "../link/include.ts";
 import { permission } from "../link/include.ts";
 import { collectLinks, type LinkItem } from "../link/linkable.ts";
-import { type LinkValue, placeInLambda, VARIABLE_PREFIX, variableSize } from "../link/payload.ts";
+import { type LinkValue, placeInLambda, roomBeside, VARIABLE_PREFIX, variableSize } from "../link/payload.ts";
 import { managedPoliciesFor, type Policies, writePolicies } from "../link/policy.ts";
 import { type ResolvedLink, resolveLinks, resolvePermission } from "../link/resolve.ts";
 import type { Statement } from "../link/statement.ts";
@@ -49,13 +49,15 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
   const secretEnvironment = isSecret(environment);
   const placed = all([links, environment, output(secretEnvironment)]).apply(([resolved, plain, hidden]) => {
     const base = { [`${VARIABLE_PREFIX}App`]: JSON.stringify({ name: app.name, stage: app.stage }) };
-    const before: Record<string, string> = Object.assign(
+    const needed: Record<string, string> = Object.assign(
       {},
       ...resolved.map((link) => link.environment),
-      ...(stelvio ? resolved.filter(({ sensitive }) => !sensitive).map(stelvioVariables) : []),
       plain,
       base,
     );
+    const before = stelvio
+      ? { ...stelvioVariables(resolved, roomBeside(sizeOf(needed))), ...needed }
+      : needed;
     const placement = placeInLambda(resolved.map(toValue), {
       consumer: name,
       stageKey: app.payloadKey,
@@ -87,9 +89,10 @@ export function linkToLambda(app: App, name: string, args: ConsumerArgs, stelvio
     links,
     permissions: own as Output<Statement[]>,
     managed,
-    policies: all([links, own]).apply(([resolved, mine]) =>
-      unsecret(output(policiesOf(name, resolved, mine, managed ?? 0))),
-    ),
+    // A policy names what a link stands for, never a link's secret value.
+    policies: unsecret(
+      all([links, own]).apply(([resolved, mine]) => policiesOf(name, resolved, mine, managed ?? 0)),
+    ) as Output<Policies>,
     variables: variablesOf(placed),
     file: secret(placed.apply(({ placement }) => placement.file)),
   };
@@ -141,8 +144,19 @@ function variablesOf(
   ) as Output<Record<string, string>>;
 }
 
-function stelvioVariables({ name, type, value }: ResolvedLink): Record<string, string> {
-  return stelvioEnvironment(name, type, value);
+/** As many links' as there is room for: the generated module finds the others where the SDK does. */
+function stelvioVariables(links: readonly ResolvedLink[], room: number): Record<string, string> {
+  const variables: Record<string, string> = {};
+  let left = room;
+  for (const { name, type, value, sensitive } of links) {
+    if (sensitive) continue;
+    const own = stelvioEnvironment(name, type, value);
+    const size = sizeOf(own);
+    if (size > left) continue;
+    Object.assign(variables, own);
+    left -= size;
+  }
+  return variables;
 }
 
 function secretValues(values: Record<string, string>): Record<string, Output<string>> {

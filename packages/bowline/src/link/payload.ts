@@ -30,6 +30,11 @@ export function variableSize(name: string, value: string): number {
   return Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(JSON.stringify(value)) + 2;
 }
 
+/** What is left of Lambda's limit beside variables that take `used`. */
+export function roomBeside(used: number): number {
+  return LAMBDA_BUDGET - BRACES - used - KEY_VARIABLES;
+}
+
 /** A link as far as its variables need it. */
 export interface VariableLink {
   readonly name: string;
@@ -57,7 +62,7 @@ export function placeInLambda(
   links: readonly LinkValue[],
   options: { readonly consumer: string; readonly stageKey: Uint8Array; readonly used: number },
 ): Placement {
-  let left = LAMBDA_BUDGET - BRACES - options.used - KEY_VARIABLES;
+  let left = roomBeside(options.used);
   const variables: Record<string, string> = {};
   const payload: Record<string, unknown> = {};
   for (const link of links.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {

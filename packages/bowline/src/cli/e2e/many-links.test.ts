@@ -44,3 +44,29 @@ test("a function linked to 1,000 resources deploys, reads them all, and may use 
     removed: "AccessDenied",
   });
 }, 180_000);
+
+test("a Stelvio handler linked to more than its variables can hold reads every link", async () => {
+  await using app = appFolder({
+    "bowline.config.ts": `
+      import { aws, defineConfig, Linkable } from "bowline/config";
+      export default defineConfig({
+        app: () => ({ name: "many", python: { resources: "stelvio" } }),
+        run() {
+          const link = Array.from({ length: 60 }, (_, i) => new Linkable("Setting" + i, { properties: { value: "v".repeat(80) + i } }));
+          new aws.Function("Report", { handler: "report.handler", runtime: "python3.12", url: true, link });
+        },
+      });`,
+    "report.py": `
+from stlv_resources import Resources
+
+def handler(event, context):
+    return {"first": Resources.setting0.value[-1:], "last": Resources.setting59.value[-2:]}
+`,
+    "call.mjs": `
+      import { Resource } from "bowline";
+      console.log(await (await fetch(Resource.Report.url)).text());`,
+  });
+  const finished = await app.bowline("run", "--stage", "t", "--", "node", "call.mjs");
+  expect(finished.stderr).not.toContain("✗");
+  expect(JSON.parse(finished.stdout)).toEqual({ first: "0", last: "59" });
+}, 120_000);
