@@ -74,6 +74,23 @@ const seen = (name: string, on = cloud) =>
     .filter((line) => line.startsWith("batch "))
     .flatMap((line) => line.slice("batch ".length).split(","));
 
+/** A queue for what a mapping gives up. */
+async function failureQueue() {
+  const QueueName = `failed-${randomUUID().slice(0, 8)}`;
+  const sqs = cloud.client(SQSClient);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName }));
+  const arn = `arn:aws:sqs:us-east-1:000000000000:${QueueName}`;
+  const statement: PolicyStatement = { Effect: "Allow", Action: "sqs:SendMessage", Resource: arn };
+  return {
+    destination: { OnFailure: { Destination: arn } },
+    statement,
+    async next(): Promise<unknown> {
+      const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+      return JSON.parse(Messages?.[0]?.Body ?? "null");
+    },
+  };
+}
+
 test("a record reaches the function in Lambda's shape", async () => {
   const { StreamName, arn } = await newStream(cloud);
   const { name } = await mapped(arn, "console.log(JSON.stringify(Records[0]))");
@@ -147,9 +164,7 @@ test("the children of a split are read after their parent, each record once", as
 
 test("bisecting finds the poisoned record, which goes to the destination; the stream goes on", async () => {
   const { StreamName, arn } = await newStream(cloud);
-  const QueueName = `failed-${randomUUID().slice(0, 8)}`;
-  const { QueueUrl } = await cloud.client(SQSClient).send(new CreateQueueCommand({ QueueName }));
-  const queue = `arn:aws:sqs:us-east-1:000000000000:${QueueName}`;
+  const failed = await failureQueue();
   await send(StreamName, ["1", "2", "bad", "4"]);
   const { name } = await mapped(
     arn,
@@ -157,15 +172,12 @@ test("bisecting finds the poisoned record, which goes to the destination; the st
     {
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 1,
-      DestinationConfig: { OnFailure: { Destination: queue } },
+      DestinationConfig: failed.destination,
     },
-    [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: queue }],
+    [failed.statement],
   );
   await printed(name, "batch 4");
-  const { Messages } = await cloud
-    .client(SQSClient)
-    .send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
-  expect(JSON.parse(Messages?.[0]?.Body ?? "")).toMatchObject({
+  expect(await failed.next()).toMatchObject({
     requestContext: { condition: "RetryAttemptsExhausted", approximateInvokeCount: 2 },
     KinesisBatchInfo: { batchSize: 1, shardId: "shardId-000000000000", streamArn: arn },
   });
@@ -199,17 +211,20 @@ test("filters look into JSON data and at the key", async () => {
 
 test("records older than the mapping allows are given up", async () => {
   const { StreamName, arn } = await newStream(cloud);
+  const failed = await failureQueue();
   await send(StreamName, ["1"]);
-  const { name, UUID } = await mapped(arn, "if (texts[0] === '1') throw new Error('never')", {
-    BatchSize: 1,
-    MaximumRecordAgeInSeconds: 60,
-  });
+  const { name, UUID } = await mapped(
+    arn,
+    "if (texts[0] === '1') throw new Error('never')",
+    { BatchSize: 1, MaximumRecordAgeInSeconds: 60, DestinationConfig: failed.destination },
+    [failed.statement],
+  );
   await printed(name, "batch 1");
   const { MaximumRecordAgeInSeconds } = await cloud.lambda.send(
     new UpdateEventSourceMappingCommand({ UUID, MaximumRecordAgeInSeconds: 0 }),
   );
   expect(MaximumRecordAgeInSeconds).toBe(0);
-  await send(StreamName, ["2"]);
+  expect(await failed.next()).toMatchObject({ requestContext: { condition: "RecordAgeExceeded" } });
   await cloud.lambda.send(new UpdateEventSourceMappingCommand({ UUID, MaximumRecordAgeInSeconds: -1 }));
   await send(StreamName, ["3"]);
   await printed(name, "batch 3");

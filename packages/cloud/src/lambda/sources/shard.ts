@@ -163,7 +163,7 @@ export async function pollShard(
     const young = records.findIndex((record) => record.time >= oldest);
     const expired = young < 0 ? records : records.slice(0, young);
     if (expired.length > 0) {
-      await giveUp(expired, "MaximumRecordAgeExceeded", attempts, undefined);
+      await giveUp(expired, "RecordAgeExceeded", attempts, undefined);
       commit(expired.at(-1));
     }
     return young < 0 ? [] : records.slice(young);
