@@ -62,8 +62,8 @@ function isSame(known: ResolvedLink, link: ResolvedLink): boolean {
   );
 }
 
-function typeOf(kind: string): string {
-  return kind === "function" ? "aws.Function" : kind;
+function typeOf(kind: "function" | "worker"): string {
+  return kind === "function" ? "aws.Function" : "cloudflare.Worker";
 }
 
 /** `bowline:aws:Bucket` is aws.Bucket, `bowline:index:Secret` is Secret, `aws:dynamodb/table:Table` aws.dynamodb.Table. */

@@ -33,3 +33,14 @@ Api       Orders       read      3 of dynamodb                   SST_RESOURCE_Or
           permissions  its own   ses:SendEmail                                         inline`.trim(),
   );
 });
+
+test("a Worker finds its links in its env", () => {
+  const rows = linkRows(
+    deployed(
+      consumer("Site", [link("Settings", "its link"), { ...link("Orders", "its link"), name: "my-orders" }], {
+        kind: "worker",
+      }),
+    ),
+  );
+  expect(rows.map(({ values }) => values)).toEqual(["env.Settings", 'env["my-orders"]']);
+});

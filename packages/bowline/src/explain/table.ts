@@ -13,7 +13,7 @@ export interface LinkRow {
   readonly access: string;
   readonly allows: readonly string[];
   readonly denies: readonly string[];
-  /** A variable, or `resource.enc`; none for `permissions`. */
+  /** A variable, `resource.enc`, or a Worker's `env`; none for `permissions`. */
   readonly values?: string;
   /** Variables that come along with it. */
   readonly environment: readonly string[];
@@ -46,6 +46,7 @@ function rowOf(consumer: DeployedConsumer, source: Source): LinkRow {
 }
 
 function placeOf(consumer: DeployedConsumer, link: string): string {
+  if (consumer.kind === "worker") return /^[A-Za-z_]\w*$/.test(link) ? `env.${link}` : `env["${link}"]`;
   const variable = VARIABLE_PREFIX + link;
   return consumer.variables.has(variable) ? variable : PAYLOAD_FILE;
 }
