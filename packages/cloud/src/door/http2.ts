@@ -3,12 +3,7 @@
  * Which of the two a client speaks is told by its first bytes.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import {
-  createServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-} from "node:http2";
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -27,18 +22,26 @@ export function serveHttp2(server: Server, serve: Serve, patience: number): void
   const sockets = new WeakMap<ServerHttp2Session, Socket>();
   unknownTo.set(server, open);
   let arriving: Socket | undefined;
-  const http2 = createServer({ settings: { maxConcurrentStreams: 1000 } }, (message, response) => {
-    const socket = message.stream.session && sockets.get(message.stream.session as ServerHttp2Session);
-    if (socket) serve(...asHttp1(message, response, socket));
-    else message.stream.destroy();
-  });
-  http2.on("session", (session) => {
-    open.add(session);
-    if (arriving) sockets.set(session, arriving);
-    session.setTimeout(IDLE_SESSION, () => session.close());
-    session.on("error", () => session.destroy());
-    session.on("close", () => open.delete(session));
-  });
+  let http2: Http2Server | undefined;
+
+  /** Loaded with the first client that speaks it. */
+  function http2Server(): Http2Server {
+    if (http2) return http2;
+    const { createServer } = process.getBuiltinModule("node:http2");
+    http2 = createServer({ settings: { maxConcurrentStreams: 1000 } }, (message, response) => {
+      const socket = message.stream.session && sockets.get(message.stream.session as ServerHttp2Session);
+      if (socket) serve(...asHttp1(message, response, socket));
+      else message.stream.destroy();
+    });
+    http2.on("session", (session) => {
+      open.add(session);
+      if (arriving) sockets.set(session, arriving);
+      session.setTimeout(IDLE_SESSION, () => session.close());
+      session.on("error", () => session.destroy());
+      session.on("close", () => open.delete(session));
+    });
+    return http2;
+  }
 
   const http1 = server.listeners("connection") as ((socket: Socket) => void)[];
   server.removeAllListeners("connection");
@@ -64,7 +67,7 @@ export function serveHttp2(server: Server, serve: Serve, patience: number): void
       socket.unshift(first);
       if (isPreface(first)) {
         arriving = socket;
-        http2.emit("connection", socket);
+        http2Server().emit("connection", socket);
         arriving = undefined;
         return;
       }

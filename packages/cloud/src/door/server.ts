@@ -1,6 +1,7 @@
 /** The HTTP server: loopback only, patient with slow work, impatient with slow clients. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { http } from "../node-http.ts";
 import { StartError } from "../start-error.ts";
 import { closeHttp2, serveHttp2 } from "./http2.ts";
 
@@ -28,7 +29,7 @@ export function openServer(handler: Handler, timeouts: Timeouts): Server {
     });
     handler(message, response, expectsContinue).catch(() => response.destroy());
   };
-  const server = createServer(
+  const server = http().createServer(
     {
       headersTimeout: timeouts.headers,
       connectionsCheckingInterval: Math.max(50, Math.min(5_000, timeouts.headers / 2)),

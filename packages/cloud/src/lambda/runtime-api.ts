@@ -1,7 +1,8 @@
 /** The Lambda Runtime API as one execution environment sees it: a listener of its own on loopback. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
+import { http } from "../node-http.ts";
 import { type FunctionError, type Invocation, parseFunctionError } from "./invocation.ts";
 
 /** What a runtime tells us. */
@@ -36,7 +37,7 @@ export const RESPONSE_LIMIT = 6_291_556;
 
 export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined;
-  const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
+  const server = http().createServer({ keepAlive: true, noDelay: true }, (request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
   // A runtime waits for its next invocation as long as it takes.

@@ -1,5 +1,5 @@
 /** Reading and writing the XML that AWS speaks. */
-import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { createRequire } from "node:module";
 import { AwsError } from "../error.ts";
 
 /** A list written without a wrapper: `{ Contents: flat([a, b]) }` gives `<Contents/><Contents/>`. */
@@ -79,16 +79,33 @@ export function escapeXml(text: string): string {
   );
 }
 
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  removeNSPrefix: true,
-  parseTagValue: false,
-  trimValues: false,
-  processEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  maxNestedTags: 64,
-});
+type FastXml = typeof import("fast-xml-parser");
+interface Reader {
+  isWellFormed(text: string): boolean;
+  read(text: string): unknown;
+}
+let loaded: Reader | undefined;
+
+/** Loaded with the first document: few programs send one, and it takes a tenth of the cloud's start. */
+function reader(): Reader {
+  if (loaded) return loaded;
+  const { XMLParser, XMLValidator } = createRequire(import.meta.url)("fast-xml-parser") as FastXml;
+  const parser = new XMLParser({
+    ignoreAttributes: true,
+    removeNSPrefix: true,
+    parseTagValue: false,
+    trimValues: false,
+    processEntities: false,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    maxNestedTags: 64,
+  });
+  loaded = {
+    isWellFormed: (text) => XMLValidator.validate(text) === true,
+    read: (text) => parser.parse(text),
+  };
+  return loaded;
+}
 
 /** What `parseXml` gives: text, or elements by name; an element that occurs repeatedly is a list. */
 export type XmlValue = string | XmlElement | readonly (string | XmlElement)[];
@@ -109,8 +126,9 @@ export function parseXml(text: string): XmlElement {
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw malformed();
   let tree: unknown;
   try {
-    if (XMLValidator.validate(text) !== true) throw malformed();
-    tree = parser.parse(text);
+    const { isWellFormed, read } = reader();
+    if (!isWellFormed(text)) throw malformed();
+    tree = read(text);
   } catch {
     throw malformed();
   }
