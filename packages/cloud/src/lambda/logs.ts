@@ -31,7 +31,7 @@ const SEND_AFTER = 200;
 /** Characters held back over all lanes before they are sent at once. */
 const HELD_MOST = 4_000_000;
 const REFUSED_FOR = 10_000;
-const FORGOTTEN_AFTER = 3_600_000;
+const FORGOTTEN_AFTER = 60_000;
 /** What one call of PutLogEvents takes; every event counts 26 bytes more than its text. */
 const BATCH_EVENTS = 10_000;
 const BATCH_BYTES = 1_048_576;
