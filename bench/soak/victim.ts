@@ -15,6 +15,11 @@ export interface Greeting {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+export interface VictimFacts extends ProcessFacts {
+  /** What its garbage collector could not free. */
+  readonly heapMiB: number;
+}
+
 export interface Victim {
   readonly greeting: Greeting;
   /** Grows when the cloud is killed, and again before it is started. */
@@ -22,7 +27,8 @@ export interface Victim {
   /** Resolves at once while the cloud runs, else when it runs again. */
   up(): Promise<void>;
   readonly down: boolean;
-  facts(): ProcessFacts | undefined;
+  /** Known from the first seconds of a process on. */
+  facts(): VictimFacts | undefined;
   /** Kills the cloud as `kill -9` does, and starts it again. */
   killAndRestart(): Promise<void>;
   /** Milliseconds from spawning the process to its first answer; the first start is the first. */
@@ -37,12 +43,13 @@ export async function startVictim(dir: string, ledger: Ledger): Promise<Victim> 
   const lingered: number[] = [];
   let child: ChildProcess;
   let epoch = 0;
+  let heapMiB: number | undefined;
   let ending = false;
   let ready: Promise<void> | undefined;
 
   async function start(port: number): Promise<Greeting> {
     const began = performance.now();
-    child = spawn(process.execPath, ["--conditions=source", SERVER, dir, String(port)], {
+    child = spawn(process.execPath, ["--conditions=source", "--expose-gc", SERVER, dir, String(port)], {
       // The cloud ends when its standard input does, which is when this process is no more.
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -62,6 +69,10 @@ export async function startVictim(dir: string, ledger: Ledger): Promise<Victim> 
       once(child, "exit").then(() => Promise.reject(new Error(`The cloud did not start: ${said}`))),
     ]);
     const greeting = JSON.parse(line) as Greeting;
+    heapMiB = undefined;
+    lines.on("line", (text) => {
+      if (child === mine) heapMiB = Number(text);
+    });
     await (await fetch(`http://127.0.0.1:${greeting.port}/`)).arrayBuffer();
     starts.push(performance.now() - began);
     return greeting;
@@ -100,7 +111,10 @@ export async function startVictim(dir: string, ledger: Ledger): Promise<Victim> 
       return ready !== undefined;
     },
     up: () => ready ?? Promise.resolve(),
-    facts: () => (child.pid === undefined || ready ? undefined : factsOf(child.pid)),
+    facts() {
+      const facts = child.pid === undefined || ready ? undefined : factsOf(child.pid);
+      return facts && heapMiB !== undefined ? { ...facts, heapMiB } : undefined;
+    },
     async killAndRestart() {
       epoch++;
       ready = kill()
