@@ -3,7 +3,7 @@ import type { AuditEvent, CloudEvent } from "@bowline/cloud";
 import { type LocalCloud, openCloud } from "../deploy/cloud.ts";
 import { type Finished, type Operation, runProgram } from "../deploy/local.ts";
 import { grantsOf, type Manifest, readManifest } from "../deploy/manifest.ts";
-import { freePort, keepPort, stagePort } from "../deploy/port.ts";
+import { freePorts, keepPort, keptPort } from "../deploy/port.ts";
 import { type Denial, explainDenial } from "../dev/denial.ts";
 import { BowlineError } from "../error.ts";
 import { permissionChanges } from "../link/words.ts";
@@ -134,21 +134,39 @@ async function openStageCloud(
 ): Promise<LocalCloud> {
   const { paths, reporter } = context;
   const file = join(paths.folder, "port");
+  const open = async (port: number) => openCloud({ dir: paths.cloud, port, onEvent });
   const asked = askedPort(context);
-  const port = await stagePort(file, asked);
-  const open = async (at: number) => openCloud({ dir: paths.cloud, port: at, onEvent });
-  const cloud = await open(port).catch(async (cause: unknown) => {
-    const taken = cause instanceof BowlineError && cause.code === "port-in-use";
-    if (!taken || asked !== undefined) throw cause;
-    const elsewhere = await open(await freePort());
-    reporter.report({
-      type: "warning",
-      message: `Port ${port} is in use by another program: stage "${context.stage}" moves to port ${elsewhere.port}, and its URLs with it.`,
-    });
-    return elsewhere;
-  });
+  const kept = asked ?? keptPort(file);
+  let cloud = kept === undefined ? undefined : await unlessTaken(open(kept), kept !== asked);
+  if (cloud === undefined) {
+    cloud = await openAnywhere(open);
+    if (kept !== undefined) {
+      reporter.report({
+        type: "warning",
+        message: `Port ${kept} is in use by another program: stage "${context.stage}" moves to port ${cloud.port}, and its URLs with it.`,
+      });
+    }
+  }
   keepPort(file, cloud.port);
   return cloud;
+}
+
+/** A port that was free a moment ago may be another stage's by now, which starts at the same time: then the next one. */
+async function openAnywhere(open: (port: number) => Promise<LocalCloud>): Promise<LocalCloud> {
+  for await (const port of freePorts()) {
+    const cloud = await unlessTaken(open(port), true);
+    if (cloud) return cloud;
+  }
+  return open(0);
+}
+
+async function unlessTaken(opening: Promise<LocalCloud>, excused: boolean): Promise<LocalCloud | undefined> {
+  try {
+    return await opening;
+  } catch (cause) {
+    if (excused && cause instanceof BowlineError && cause.code === "port-in-use") return undefined;
+    throw cause;
+  }
 }
 
 /** How an invocation can end of which the function itself says nothing. */

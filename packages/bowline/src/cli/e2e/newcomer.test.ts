@@ -58,6 +58,16 @@ describe("what someone who is new here runs into", { timeout: 60_000 }, () => {
     expect(finished.code).toBe(0);
   });
 
+  test("new stages that start at the same time do not trip over each other's port", async () => {
+    const apps = Array.from({ length: 4 }, () => appFolder(APP));
+    try {
+      const finished = await Promise.all(apps.map((app) => app.bowline("deploy", "--stage", "t")));
+      expect(finished.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(["", "", "", ""]);
+    } finally {
+      for (const app of apps) await app[Symbol.asyncDispose]();
+    }
+  });
+
   test("a function that ends without a word is told of", async () => {
     await using app = appFolder(APP);
     const dev = app.start(["dev", "--stage", "t", "--port", "0"]);
