@@ -1,6 +1,7 @@
 /** The permissions that uses of keys take, with all that key policies may ask about. */
+
+import type { Input } from "../protocol/json-input.ts";
 import type { AccessRequest, Call } from "../service.ts";
-import type { Input } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 
 type Facts = NonNullable<AccessRequest["context"]>;

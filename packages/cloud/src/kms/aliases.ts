@@ -1,9 +1,10 @@
 /** Aliases: other names for keys, which can be moved from one to the next. */
 import { AwsError } from "../error.ts";
+import { type Input, optionalText } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Hub, type Operation, operation } from "../service.ts";
 import { callFacts, keyRequest, onAccount } from "./access.ts";
 import { invalid, notFound } from "./errors.ts";
-import { type Input, optionalText, page, text } from "./input.ts";
+import { page, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Alias } from "./model.ts";
 import { demandStaying, ownKey } from "./usable.ts";

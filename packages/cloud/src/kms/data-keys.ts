@@ -1,11 +1,12 @@
 /** Keys to take away: in clear and encrypted, or encrypted only. And random bytes. */
 import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
+import { type Input, textMap } from "../protocol/json-input.ts";
 import { type Call, type Operation, operation } from "../service.ts";
 import { onAccount, onKey } from "./access.ts";
 import { encrypt } from "./ciphertext.ts";
 import { noEnclave } from "./encryption.ts";
 import { invalid, invalidUsage, unsupported } from "./errors.ts";
-import { endDryRun, type Input, oneOf, optionalInteger, text, textMap } from "./input.ts";
+import { endDryRun, oneOf, optionalInteger, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Key } from "./model.ts";
 import { contextFacts } from "./policy.ts";

@@ -1,11 +1,12 @@
 /** Encrypting and decrypting, with symmetric keys and RSA. */
 import { constants, createPublicKey, privateDecrypt, publicEncrypt } from "node:crypto";
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, textMap } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Operation, operation } from "../service.ts";
 import { keyRequest } from "./access.ts";
 import { decrypt, encrypt, readCiphertext } from "./ciphertext.ts";
 import { invalidCiphertext, invalidUsage, unsupported } from "./errors.ts";
-import { blob, endDryRun, type Input, optionalText, text, textMap } from "./input.ts";
+import { blob, endDryRun, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { EncryptionContext, Key } from "./model.ts";
 import { contextFacts } from "./policy.ts";

@@ -1,10 +1,11 @@
 /** Grants: a key's use given to a principal, without a policy being changed. */
 import { createHash, randomBytes } from "node:crypto";
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, optionalTexts, textMap } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Operation, operation } from "../service.ts";
 import { keyRequest, onAccount, onKey } from "./access.ts";
 import { invalid, unsupported } from "./errors.ts";
-import { endDryRun, type Input, optionalText, page, text, textMap, texts } from "./input.ts";
+import { endDryRun, page, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Grant, Key } from "./model.ts";
 import { grantOperations as known } from "./policy.ts";
@@ -24,7 +25,7 @@ function principalIn(input: Input, name: string): string | undefined {
 }
 
 function operationsIn(input: Input): readonly string[] {
-  const operations = texts(input, "Operations") ?? [];
+  const operations = optionalTexts(input, "Operations") ?? [];
   const strange = operations.find((name) => !Object.hasOwn(known, name));
   if (operations.length === 0 || strange !== undefined) {
     throw invalid(`Operations must be some of ${Object.keys(known).join(", ")}, not ${strange ?? "none"}.`);
@@ -129,7 +130,7 @@ export function grantOperations(ring: Keyring): Record<string, Operation> {
     CreateGrant: operation<Input, unknown>({
       access: onKey(ring, "CreateGrant", (input) => {
         const facts: Record<string, string | readonly string[]> = {
-          "kms:GrantOperations": texts(input, "Operations") ?? [],
+          "kms:GrantOperations": optionalTexts(input, "Operations") ?? [],
           "kms:GrantIsForAWSResource": "false",
         };
         const grantee = optionalText(input, "GranteePrincipal");

@@ -1,19 +1,10 @@
 /** Keys: making, describing, enabling, disabling and deleting them. */
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, optionalTexts } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Hub, type Operation, operation } from "../service.ts";
 import { callFacts, onAccount, onKey } from "./access.ts";
 import { invalid, unsupported } from "./errors.ts";
-import {
-  type Input,
-  oneOf,
-  optionalInteger,
-  optionalText,
-  page,
-  type Tags,
-  tagsIn,
-  text,
-  texts,
-} from "./input.ts";
+import { oneOf, optionalInteger, page, type Tags, tagsIn, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import { metadata } from "./metadata.ts";
 import type { Key } from "./model.ts";
@@ -189,11 +180,13 @@ export function keyOperations(ring: Keyring, hub: Hub): Record<string, Operation
       },
     }),
     UntagResource: operation<Input, unknown>({
-      access: onKey(ring, "UntagResource", (input) => ({ "aws:TagKeys": texts(input, "TagKeys") ?? [] })),
+      access: onKey(ring, "UntagResource", (input) => ({
+        "aws:TagKeys": optionalTexts(input, "TagKeys") ?? [],
+      })),
       run(input) {
         const key = ownKey(ring, input);
         demandStaying(key);
-        const gone = new Set(texts(input, "TagKeys"));
+        const gone = new Set(optionalTexts(input, "TagKeys"));
         const tags = Object.fromEntries(Object.entries(key.tags).filter(([tag]) => !gone.has(tag)));
         store.putKey({ ...key, tags });
       },

@@ -1,8 +1,9 @@
 /** Key policies. */
 import { AwsError } from "../error.ts";
+import { type Input, optionalText } from "../protocol/json-input.ts";
 import { type Call, type Operation, operation } from "../service.ts";
 import { onKey } from "./access.ts";
-import { type Input, optionalText, text } from "./input.ts";
+import { text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Key } from "./model.ts";
 import { readKeyPolicy } from "./policy.ts";

@@ -1,8 +1,10 @@
 /** Rotation: a key gets new material to encrypt with, and keeps the old to decrypt. */
+
+import type { Input } from "../protocol/json-input.ts";
 import { type Operation, operation } from "../service.ts";
 import { onKey } from "./access.ts";
 import { unsupported } from "./errors.ts";
-import { type Input, optionalInteger, page } from "./input.ts";
+import { optionalInteger, page } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Key } from "./model.ts";
 import { demandEnabled, managedBy, ownKey } from "./usable.ts";

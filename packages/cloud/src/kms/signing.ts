@@ -10,12 +10,13 @@ import {
   verify as verifyMessage,
 } from "node:crypto";
 import { AwsError } from "../error.ts";
+import { type Input, optionalText } from "../protocol/json-input.ts";
 import { type AccessRequest, type Operation, operation } from "../service.ts";
 import { onKey } from "./access.ts";
 import * as ecdsa from "./ecdsa.ts";
 import { noEnclave } from "./encryption.ts";
 import { invalid, invalidUsage, unsupported } from "./errors.ts";
-import { blob, endDryRun, type Input, oneOf, optionalText, text } from "./input.ts";
+import { blob, endDryRun, oneOf, text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Key } from "./model.ts";
 import * as rsa from "./rsa.ts";

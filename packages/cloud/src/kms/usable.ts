@@ -1,7 +1,8 @@
 /** The key a request is about, in a state and of a kind that allow it. */
 import { AwsError } from "../error.ts";
+import type { Input } from "../protocol/json-input.ts";
 import { invalidUsage, notFound } from "./errors.ts";
-import { type Input, text } from "./input.ts";
+import { text } from "./input.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Key } from "./model.ts";
 import type { KeyUsage } from "./specs.ts";

@@ -1,6 +1,8 @@
 /** The filters of `ListSecrets` and `BatchGetSecretValue`. */
+
+import { type Input, optionalTexts, structures } from "../protocol/json-input.ts";
 import { invalid } from "./errors.ts";
-import { type Input, optionalTexts, structures, text } from "./input.ts";
+import { text } from "./input.ts";
 import type { Secret } from "./model.ts";
 
 type Matches = (secret: Secret, wanted: string) => boolean;

@@ -1,9 +1,8 @@
 /** Reading the inputs of Secrets Manager. */
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, optionalWhole, pageFrom, structures } from "../protocol/json-input.ts";
 import { invalid } from "./errors.ts";
-
-export type Input = Readonly<Record<string, unknown>>;
 
 export interface Tag {
   readonly Key: string;
@@ -12,45 +11,17 @@ export interface Tag {
 
 const mostTags = 50;
 
-export function optionalText(input: Input, name: string): string | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw new AwsError("SerializationException", `${name} must be a string.`);
-  return value;
-}
-
 export function text(input: Input, name: string): string {
   const value = optionalText(input, name);
   if (!value) throw invalid(`The parameter ${name} must not be empty.`);
   return value;
 }
 
-export function optionalTexts(input: Input, name: string): readonly string[] | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
-    throw new AwsError("SerializationException", `${name} must be a list of strings.`);
-  }
-  return value as string[];
-}
-
 export function optionalInteger(input: Input, name: string, least: number, most: number): number | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "number" || !Number.isInteger(value)) {
-    throw new AwsError("SerializationException", `${name} must be an integer.`);
-  }
-  if (value < least || value > most) throw invalid(`${name} must be between ${least} and ${most}.`);
+  const value = optionalWhole(input, name);
+  if (value !== undefined && (value < least || value > most))
+    throw invalid(`${name} must be between ${least} and ${most}.`);
   return value;
-}
-
-/** A member that is a list of structures. */
-export function structures(input: Input, name: string): readonly Input[] {
-  const value = input[name] ?? [];
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "object" || item === null)) {
-    throw new AwsError("SerializationException", `${name} must be a list of structures.`);
-  }
-  return value as readonly Input[];
 }
 
 export function tagsIn(input: Input): readonly Tag[] {
@@ -84,14 +55,8 @@ export function tokenIn(input: Input): string {
 /** One page of a list; the token is the position it goes on from. */
 export function page<T>(input: Input, all: readonly T[], usual: number, most: number) {
   const size = optionalInteger(input, "MaxResults", 1, most) ?? usual;
-  const token = optionalText(input, "NextToken");
-  const from = token === undefined ? 0 : Number(token);
-  if (!Number.isInteger(from) || from < 0) {
+  const found = pageFrom(all, optionalText(input, "NextToken"), size);
+  if (!found)
     throw new AwsError("InvalidNextTokenException", "The NextToken is not one that this cloud gave.");
-  }
-  const next = from + size;
-  return {
-    items: all.slice(from, next),
-    NextToken: next < all.length ? String(next) : undefined,
-  };
+  return { items: found.items, NextToken: found.next };
 }

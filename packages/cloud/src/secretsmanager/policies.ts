@@ -2,8 +2,9 @@
 import { AwsError } from "../error.ts";
 import type { PolicyStatement } from "../iam/policy.ts";
 import { policySize, readPolicy } from "../iam/validate.ts";
+import type { Input } from "../protocol/json-input.ts";
 import { type Operation, operation } from "../service.ts";
-import { type Input, text } from "./input.ts";
+import { text } from "./input.ts";
 import { onSecret, type Room } from "./room.ts";
 
 const sizeLimit = 20_480;

@@ -1,7 +1,8 @@
 /** Passwords that meet a request's rules. */
 import { randomInt } from "node:crypto";
+import { type Input, optionalText } from "../protocol/json-input.ts";
 import { invalid } from "./errors.ts";
-import { type Input, optionalInteger, optionalText } from "./input.ts";
+import { optionalInteger } from "./input.ts";
 
 const kinds = {
   ExcludeLowercase: "abcdefghijklmnopqrstuvwxyz",

@@ -1,9 +1,10 @@
 /** What the operations of Secrets Manager share: finding secrets, and the permissions that takes. */
 import { randomInt } from "node:crypto";
 import type { PolicyDocument } from "../iam/policy.ts";
+import type { Input } from "../protocol/json-input.ts";
 import type { AccessRequest, Hub } from "../service.ts";
 import { invalid, markedForDeletion, notFound } from "./errors.ts";
-import { type Input, type Tag, tagsIn, text } from "./input.ts";
+import { type Tag, tagsIn, text } from "./input.ts";
 import type { Secret } from "./model.ts";
 import { openSecretStore, type SecretStore } from "./store.ts";
 import { openVault, type Vault } from "./vault.ts";

@@ -1,11 +1,12 @@
 /** Rotation: a function makes a new version in four steps, which Secrets Manager calls one after the other. */
 
 import { randomUUID } from "node:crypto";
+import { type Input, optionalText } from "../protocol/json-input.ts";
 import { type Alarm, alarm } from "../schedule/alarm.ts";
 import { parseSchedule, ScheduleError } from "../schedule/expression.ts";
 import { type AccessRequest, type Operation, operation } from "../service.ts";
 import { invalid, invalidRequest } from "./errors.ts";
-import { type Input, optionalInteger, optionalText, tokenIn } from "./input.ts";
+import { optionalInteger, tokenIn } from "./input.ts";
 import type { Rotation, RotationRules, Secret } from "./model.ts";
 import { onSecret, type Room } from "./room.ts";
 import { holderOf, moveStage, pending, prune, versionOf } from "./stages.ts";

@@ -1,18 +1,10 @@
 /** Secrets: making, describing, changing, listing, deleting and restoring them. */
+
+import { type Input, optionalText, optionalTexts } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Operation, operation } from "../service.ts";
 import { invalid, invalidRequest } from "./errors.ts";
 import { matchesFilters } from "./filters.ts";
-import {
-  type Input,
-  mergeTags,
-  optionalInteger,
-  optionalText,
-  optionalTexts,
-  page,
-  tagsIn,
-  text,
-  tokenIn,
-} from "./input.ts";
+import { mergeTags, optionalInteger, page, tagsIn, text, tokenIn } from "./input.ts";
 import type { SealedValue, Secret, Version } from "./model.ts";
 import { randomPassword } from "./random-password.ts";
 import { checkName, onAccount, onSecret, type Room, tagFacts } from "./room.ts";

@@ -1,9 +1,10 @@
 /** Secret values: putting and getting them, and the versions and labels they have. */
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, optionalTexts } from "../protocol/json-input.ts";
 import { type AccessRequest, type Call, type Operation, operation } from "../service.ts";
 import { exists, invalid, markedForDeletion, notFound } from "./errors.ts";
 import { matchesFilters } from "./filters.ts";
-import { type Input, optionalText, optionalTexts, page, text, tokenIn } from "./input.ts";
+import { page, text, tokenIn } from "./input.ts";
 import type { Secret, Version } from "./model.ts";
 import { onSecret, type Room } from "./room.ts";
 import { changeStage, current, moveStage, prune, versionOf, wantedVersion } from "./stages.ts";

@@ -1,18 +1,10 @@
 /** Reading the inputs of Systems Manager's parameters. */
 import { AwsError } from "../error.ts";
+import { type Input, optionalText, pageFrom, structures } from "../protocol/json-input.ts";
 import type { AccessRequest, Hub } from "../service.ts";
-
-export type Input = Readonly<Record<string, unknown>>;
 
 export function invalid(message: string): AwsError {
   return new AwsError("ValidationException", message);
-}
-
-export function optionalText(input: Input, name: string): string | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw new AwsError("SerializationException", `${name} must be a string.`);
-  return value;
 }
 
 export function text(input: Input, name: string): string {
@@ -79,24 +71,14 @@ export function page<T>(
   const size = input.MaxResults === undefined ? most : Number(input.MaxResults);
   if (!Number.isInteger(size) || size < 1 || size > most)
     throw invalid(`MaxResults must be between 1 and ${most}.`);
-  const token = optionalText(input, "NextToken");
-  const from = token === undefined ? 0 : Number(token);
-  if (!Number.isInteger(from) || from < 0)
-    throw new AwsError("InvalidNextToken", "The specified token is not valid.");
-  const items = all.slice(from, from + size);
-  const next = from + items.length;
-  return next < all.length ? { items, NextToken: String(next) } : { items };
-}
-
-function structures(value: unknown, name: string): readonly Input[] {
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "object" || item === null)) {
-    throw invalid(`${name} must be a list of structures.`);
-  }
-  return value as readonly Input[];
+  const found = pageFrom(all, optionalText(input, "NextToken"), size);
+  if (!found) throw new AwsError("InvalidNextToken", "The specified token is not valid.");
+  const { items, next } = found;
+  return next ? { items, NextToken: next } : { items };
 }
 
 export function tagsIn(input: Input): Record<string, string> {
-  const found = structures(input.Tags ?? [], "Tags").map((tag): [string, string] => [
+  const found = structures(input, "Tags").map((tag): [string, string] => [
     text(tag, "Key"),
     optionalText(tag, "Value") ?? "",
   ]);
@@ -112,13 +94,17 @@ interface Filter {
 
 /** `ParameterFilters`, and the older `Filters` which only know equality. */
 export function filtersIn(input: Input): readonly Filter[] {
-  const read = (list: unknown, old: boolean): Filter[] => {
-    if (list === undefined) return [];
-    return structures(list, "Filters").map((filter) => ({
-      key: text(filter, "Key"),
-      option: optionalText(filter, "Option") ?? (old && filter.Key === "Name" ? "BeginsWith" : "Equals"),
-      values: texts(filter, "Values", 50),
-    }));
-  };
-  return [...read(input.ParameterFilters, false), ...read(input.Filters, true)];
+  const read = (member: string, usual: (key: string) => string): Filter[] =>
+    structures(input, member).map((filter) => {
+      const key = text(filter, "Key");
+      return {
+        key,
+        option: optionalText(filter, "Option") ?? usual(key),
+        values: texts(filter, "Values", 50),
+      };
+    });
+  return [
+    ...read("ParameterFilters", () => "Equals"),
+    ...read("Filters", (key) => (key === "Name" ? "BeginsWith" : "Equals")),
+  ];
 }

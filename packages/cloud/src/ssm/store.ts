@@ -1,5 +1,6 @@
 /** Parameters and their versions in SQLite. */
 import { join } from "node:path";
+import { AwsError } from "../error.ts";
 import type { Hub } from "../service.ts";
 import { openSeal } from "../store/seal.ts";
 
@@ -59,4 +60,14 @@ export function openParameterStore(hub: Hub): ParameterStore {
     delete: (name) => Number(remove.run(name).changes) > 0,
     openOld: (name, { stored }) => openSeal(keyFile).open(Buffer.from(stored, "base64"), name).toString(),
   };
+}
+
+export function notFound(name: string): AwsError {
+  return new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
+}
+
+export function latest(parameter: Parameter): ParameterVersion {
+  const version = parameter.versions.at(-1);
+  if (!version) throw notFound(parameter.name);
+  return version;
 }
