@@ -1,5 +1,4 @@
 /** DynamoDB: counters that several raise by conditional updates, and transfers between accounts by transactions. */
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import {
   GetCommand,
   PutCommand,
@@ -9,6 +8,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { Driver, Load } from "../driver.ts";
+import { createTable } from "./table.ts";
 
 const TableName = "soak-ledger";
 const COUNTERS = ["counter-0", "counter-1", "counter-2"] as const;
@@ -26,22 +26,7 @@ export async function counters(driver: Driver): Promise<Load> {
   const { clients, ledger } = driver;
   const { dynamodb } = clients;
   const name = "dynamodb";
-  await driver.insist(name, () =>
-    dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-      }),
-    ),
-  );
+  await driver.insist(name, () => dynamodb.send(createTable(TableName)));
   const put = (Item: Record<string, unknown>) =>
     driver.insist(name, () => dynamodb.send(new PutCommand({ TableName, Item })));
   for (const counter of COUNTERS) await put({ pk: "counters", sk: counter, n: 0 });

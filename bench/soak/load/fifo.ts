@@ -1,7 +1,7 @@
 /** SQS FIFO: every group in order, every message once, whoever asks and whatever is killed. */
-import { type Message, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { type Message, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Driver, Load } from "../driver.ts";
-import { createQueue, deletions } from "./inbox.ts";
+import { createQueue, deletions, receive } from "./inbox.ts";
 
 const GROUPS = 5;
 const BACKLOG = 40;
@@ -52,12 +52,7 @@ export async function fifo(driver: Driver): Promise<Load> {
       // What may be the first: as deletions stood before the call, since one may be acknowledged while it is under way.
       const before = groups.map(({ deleted }) => deleted);
       const received = performance.now();
-      const outcome = await driver.attempt(name, () =>
-        sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 })),
-      );
-      if (outcome.kind === "refused") throw new Error(`receive refused: ${outcome.code} ${outcome.message}`);
-      if (outcome.kind === "unknown") return;
-      const messages = outcome.value.Messages ?? [];
+      const messages = await receive(driver, name, QueueUrl);
       removal.check(messages);
       const byGroup = Map.groupBy(messages, (message) => Number(message.Body?.split(" ")[0]));
       for (const [at, mine] of byGroup) {

@@ -1,7 +1,8 @@
 /** DynamoDB: a row of items a worker adds to at one end and deletes from at the other; and items that go by themselves. */
-import { CreateTableCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Driver, Load } from "../driver.ts";
+import { createTable } from "./table.ts";
 
 const TableName = "soak-history";
 const LONGEST = 200;
@@ -16,22 +17,7 @@ export async function history(driver: Driver): Promise<Load> {
   const { clients, ledger } = driver;
   const { dynamodb } = clients;
   const name = "dynamodb query and ttl";
-  await driver.insist(name, () =>
-    dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-      }),
-    ),
-  );
+  await driver.insist(name, () => dynamodb.send(createTable(TableName)));
   await driver.insist(name, () =>
     dynamodb.send(
       new UpdateTimeToLiveCommand({

@@ -62,8 +62,7 @@ export async function openInbox(
   idOf: (body: string) => string,
   Attributes: Record<string, string> = {},
 ): Promise<Inbox> {
-  const { ledger, clients } = driver;
-  const { sqs } = clients;
+  const { ledger } = driver;
   const { url: QueueUrl, arn } = await createQueue(driver, load, QueueName, Attributes);
   const expected = new Set<string>();
   const allowed = new Set<string>();
@@ -80,12 +79,7 @@ export async function openInbox(
     allow: (id) => void allowed.add(id),
     async consume() {
       const received = performance.now();
-      const outcome = await driver.attempt(load, () =>
-        sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 })),
-      );
-      if (outcome.kind === "refused") throw new Error(`receive refused: ${outcome.code} ${outcome.message}`);
-      if (outcome.kind === "unknown") return;
-      const messages = outcome.value.Messages ?? [];
+      const messages = await receive(driver, load, QueueUrl);
       deleted.check(messages);
       for (const { Body = "" } of messages) {
         const id = idOf(Body);
@@ -105,6 +99,22 @@ export async function openInbox(
     expected: () => [...expected],
     missing: () => [...expected].map((id) => `${QueueName} has not received ${id}`),
   };
+}
+
+/** What there is within a second; nothing where a kill took the answer. */
+export async function receive(driver: Driver, load: string, QueueUrl: string): Promise<readonly Message[]> {
+  const outcome = await driver.attempt(load, () =>
+    driver.clients.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 1,
+        MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+      }),
+    ),
+  );
+  if (outcome.kind === "refused") throw new Error(`receive refused: ${outcome.code} ${outcome.message}`);
+  return outcome.kind === "unknown" ? [] : (outcome.value.Messages ?? []);
 }
 
 /** Deletes messages and remembers those whose deletion was acknowledged: none may be received again. */

@@ -1,15 +1,14 @@
 /** SNS FIFO to SQS FIFO: the order of a group is kept from the publisher to the consumer. */
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { Driver, Load } from "../driver.ts";
-import { createQueue, deletions, senderPolicy } from "./inbox.ts";
+import { createQueue, deletions, receive, senderPolicy } from "./inbox.ts";
 
 const GROUPS = 3;
 const BACKLOG = 30;
 
 export async function orderedTopic(driver: Driver): Promise<Load> {
   const { clients, ledger } = driver;
-  const { sns, sqs } = clients;
+  const { sns } = clients;
   const name = "sns fifo";
   const { TopicArn } = await driver.insist(name, () =>
     sns.send(new CreateTopicCommand({ Name: "soak-topic.fifo", Attributes: { FifoTopic: "true" } })),
@@ -56,12 +55,7 @@ export async function orderedTopic(driver: Driver): Promise<Load> {
 
   async function consume(): Promise<void> {
     const received = performance.now();
-    const outcome = await driver.attempt(name, () =>
-      sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 })),
-    );
-    if (outcome.kind === "refused") throw new Error(`receive refused: ${outcome.code} ${outcome.message}`);
-    if (outcome.kind === "unknown") return;
-    const messages = outcome.value.Messages ?? [];
+    const messages = await receive(driver, name, QueueUrl);
     removal.check(messages);
     for (const { Body = "" } of messages) {
       const [group = 0, number = 0] = Body.split(" ").map(Number);

@@ -2,12 +2,11 @@
 import {
   ChangeMessageVisibilityCommand,
   type Message,
-  ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { Driver, Load } from "../driver.ts";
-import { createQueue, deletions, visibilityOf } from "./inbox.ts";
+import { createQueue, deletions, receive, visibilityOf } from "./inbox.ts";
 
 /** Receives until a message goes to the dead-letter queue. */
 const RECEIVES = 6;
@@ -68,19 +67,8 @@ export async function queue(driver: Driver): Promise<Load> {
     if (!open.delete(id)) done.add(id);
   }
 
-  async function receive(url: string): Promise<readonly Message[]> {
-    const outcome = await driver.attempt(name, () =>
-      sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: url,
-          MaxNumberOfMessages: 10,
-          WaitTimeSeconds: 1,
-          MessageSystemAttributeNames: ["ApproximateReceiveCount"],
-        }),
-      ),
-    );
-    if (outcome.kind === "refused") throw new Error(`receive refused: ${outcome.code} ${outcome.message}`);
-    const messages = outcome.kind === "done" ? (outcome.value.Messages ?? []) : [];
+  async function receiveFrom(url: string): Promise<readonly Message[]> {
+    const messages = await receive(driver, name, url);
     for (const message of messages) {
       if (!sent.has(idOf(message))) ledger.violation(name, `received ${idOf(message)}, which nobody sent`);
     }
@@ -91,7 +79,7 @@ export async function queue(driver: Driver): Promise<Load> {
     const random = driver.random(`consumer ${index}`);
     return async () => {
       const received = performance.now();
-      const messages = await receive(QueueUrl);
+      const messages = await receiveFrom(QueueUrl);
       deleted.check(messages);
       buried.check(messages);
       const settled: Message[] = [];
@@ -122,7 +110,7 @@ export async function queue(driver: Driver): Promise<Load> {
 
   async function undertaker(): Promise<void> {
     const received = performance.now();
-    const messages = await receive(dead.url);
+    const messages = await receiveFrom(dead.url);
     deleted.check(messages);
     buried.check(messages);
     for (const message of messages) {
@@ -142,7 +130,7 @@ export async function queue(driver: Driver): Promise<Load> {
       // Whatever was invisible is visible again after this: nothing that was deleted may be among it.
       await new Promise((resolve) => setTimeout(resolve, (visibilityOf(driver) + 1) * 1000));
       for (const url of [QueueUrl, dead.url]) {
-        const messages = await receive(url);
+        const messages = await receiveFrom(url);
         deleted.check(messages);
         buried.check(messages);
       }

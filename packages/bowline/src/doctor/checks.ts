@@ -14,8 +14,8 @@ const run = promisify(execFile);
 
 export interface Finding {
   readonly subject: string;
-  /** `absent` is what only some apps need, and this machine has not. */
-  readonly state: "fine" | "absent" | "wrong";
+  /** `note` is what need not be wrong: a tool that only some apps need, a lock that is held. */
+  readonly state: "fine" | "note" | "wrong";
   readonly detail: string;
   /** What to do about it. */
   readonly hint?: string;
@@ -59,7 +59,7 @@ export function node(version = process.versions.node): Finding {
 function noApp(): Finding {
   return {
     subject: "App",
-    state: "absent",
+    state: "note",
     detail: "no bowline.config.ts here or above",
     hint: "bowline init",
   };
@@ -123,7 +123,7 @@ async function lock(paths: StagePaths, stage: string): Promise<Finding> {
   const here = holder.host === hostname();
   return {
     subject,
-    state: "absent",
+    state: "note",
     detail: `process ${holder.pid}${here ? "" : ` on ${holder.host}`} is at work on it since ${holder.since}`,
     hint: "Wait for it; when it is gone for good: bowline unlock",
   };
@@ -144,7 +144,7 @@ async function python(): Promise<Finding> {
       ...(hasBoto3 ? {} : { hint: "For functions in Python: pip install boto3" }),
     };
   } catch {
-    return { subject, state: "absent", detail: "not found", hint: "Functions in Python need it: python.org" };
+    return { subject, state: "note", detail: "not found", hint: "Functions in Python need it: python.org" };
   }
 }
 
@@ -155,7 +155,7 @@ function miniflare(root: string): Finding {
     ? { subject, state: "fine", detail: "installed" }
     : {
         subject,
-        state: "absent",
+        state: "note",
         detail: "not installed",
         hint: "For Workers: npm install --save-dev miniflare@4",
       };
@@ -172,7 +172,7 @@ async function pulumi(): Promise<Finding> {
   } catch {
     return {
       subject,
-      state: "absent",
+      state: "note",
       detail: "not on PATH",
       hint: "Only deploying to a cloud needs it; it is fetched then.",
     };

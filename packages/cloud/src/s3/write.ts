@@ -28,7 +28,8 @@ export async function writeObject(
   object: NewObject,
   options: {
     readonly event: string;
-    readonly conditions: Headers /** What must be kept with it. */;
+    readonly conditions: Headers;
+    /** What must be kept in the same commit. */
     readonly also?: (versionId: string | undefined) => void;
   },
 ): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { examine, type Finding } from "../../doctor/checks.ts";
 import { BowlineError } from "../../error.ts";
 import type { Command } from "../command.ts";
 
-const marks: Readonly<Record<Finding["state"], string>> = { fine: "✓", absent: "-", wrong: "✗" };
+const marks: Readonly<Record<Finding["state"], string>> = { fine: "✓", note: "-", wrong: "✗" };
 
 export const doctor: Command = {
   summary: "Look at what this machine and this app need",
