@@ -1,4 +1,4 @@
-/** The apps that are compared: every example that lives on AWS alone, and one with a component of each kind. */
+/** The apps that are compared: every example, and one with a component of each kind. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,15 +13,7 @@ const EXAMPLES = fileURLToPath(new URL("../../../../../examples", import.meta.ur
 
 export function comparedApps(): ComparedApp[] {
   const examples = readdirSync(EXAMPLES).map((name) => ({ name, files: filesOf(join(EXAMPLES, name)) }));
-  return [
-    ...examples.filter(({ files }) => onAws(files["bowline.config.ts"])),
-    { name: "every component", files: EVERYTHING },
-  ];
-}
-
-/** Workers need their own runtime, which is compared nowhere but in its own tests. */
-function onAws(config: string | undefined): boolean {
-  return config !== undefined && /\baws\./.test(config) && !/\bcloudflare\b|@pulumiverse/.test(config);
+  return [...examples, { name: "every component", files: EVERYTHING }];
 }
 
 function filesOf(folder: string, prefix = ""): Record<string, string> {

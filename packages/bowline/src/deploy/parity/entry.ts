@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppSettings } from "../../config/app.ts";
 import { loadConfig } from "../../config/load.ts";
 import { findProject } from "../../config/project.ts";
+import { cloudflareProvider } from "../../providers/cloudflare/index.ts";
 import { awsProvider } from "../../providers/index.ts";
 import { createGate, declareApp } from "../declare.ts";
 import type { ProgramData } from "../messages.ts";
@@ -16,6 +17,7 @@ export interface ParityData {
   /** State and whatever else the engine keeps. */
   readonly folder: string;
   readonly cloud: NonNullable<ProgramData["cloud"]>;
+  readonly workers: NonNullable<ProgramData["workers"]>;
   /** Whether the app is to be a little different from before. */
   readonly changed: boolean;
 }
@@ -26,7 +28,7 @@ export default async function entry(
   given: unknown,
   channel: ChildChannel,
 ): Promise<(EngineOptions & { program: Program }) | OtherEngine> {
-  const { root, engine, folder, cloud, changed } = given as ParityData;
+  const { root, engine, folder, cloud, workers, changed } = given as ParityData;
   const project = findProject(root);
   const { config } = await loadConfig(project);
   const settings: AppSettings = { ...(await config.app({ stage: "parity" })), home: "local" };
@@ -38,6 +40,7 @@ export default async function entry(
     stage: "parity",
     purpose: "deploy",
     planning: false,
+    workers,
     payloadKey: new Uint8Array(32).fill(6),
     gate,
     send: () => {},
@@ -53,7 +56,7 @@ export default async function entry(
       stateDir: folder,
       secretsKey: STATE_KEY,
       cwd: root,
-      providers: [awsProvider({ ...cloud, cwd: root })],
+      providers: [awsProvider({ ...cloud, cwd: root }), cloudflareProvider({ workers, cwd: root })],
       config: { "aws:region": cloud.region },
       unknownTypes: "record",
       program,
@@ -89,6 +92,9 @@ function changeSomething(): void {
     "aws:s3/bucket:Bucket": { tags: { parity: "changed" } },
     "aws:dynamodb/table:Table": { tags: { parity: "changed" } },
     "aws:iam/role:Role": { description: "changed" },
+    "cloudflare:index/workersScript:WorkersScript": { compatibilityDate: "2026-06-01" },
+    "cloudflare:index/queue:Queue": { settings: { deliveryDelay: 3 } },
+    "vercel:index/project:Project": { framework: "astro" },
   };
   pulumi.runtime.registerResourceTransform(({ type, props, opts }) =>
     changes[type] ? { props: { ...props, ...changes[type] }, opts } : undefined,

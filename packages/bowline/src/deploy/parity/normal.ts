@@ -68,6 +68,8 @@ function normalText(text: string): string {
   return text
     .replace(/http:\/\/127\.0\.0\.1:\d+\/_(\w+)\/\w+/g, "http://cloud/_$1/(generated)")
     .replace(/127\.0\.0\.1:\d+/g, "cloud")
+    .replace(/\/\S*\/bowline-app-\w+\//g, "(folder)/")
+    .replace(/\b(?!0{32})[0-9a-f]{32}\b/g, "(id)")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "(uuid)")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, "(time)")
     .replace(/(:apis\/|:\/apis\/|execute-api:[\w-]*:\d*:)\w{10}\b/g, "$1(generated)")
