@@ -1,7 +1,7 @@
 /** A stage at home in a cloud: worked on by Pulumi's engine, told of like any other. */
 
 import type { ResourceState } from "@bowline/engine";
-import { homeOf } from "../deploy/app.ts";
+import { cloudSettings } from "../deploy/app.ts";
 import { type Finished, type Operation, runProgram } from "../deploy/local.ts";
 import { grantsOf, type Manifest, manifestOf } from "../deploy/manifest.ts";
 import { permissionChanges } from "../link/words.ts";
@@ -20,7 +20,7 @@ export interface CloudSession {
 /** Undefined for a stage that lives on this machine. */
 export async function cloudSession(context: CommandContext): Promise<CloudSession | undefined> {
   const { project, stage, paths, reporter } = context;
-  if ((await homeOf(project, stage)) === "local") return undefined;
+  if (!(await cloudSettings(project, stage))) return undefined;
   let manifest: Manifest | undefined;
   return {
     manifest: () => manifest,

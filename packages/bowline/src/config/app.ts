@@ -35,6 +35,11 @@ export interface AppSettings {
   };
 }
 
+/** Whether a stage of these settings lives on this machine. */
+export function isLocal({ home = "local" }: AppSettings): boolean {
+  return home === "local";
+}
+
 export type Purpose = "deploy" | "check" | "types";
 
 /** What was built for whom, and of which files. */

@@ -3,11 +3,10 @@
 import type { Program } from "@bowline/engine";
 import { type AppSettings, createApp, inApp, type Purpose } from "../config/app.ts";
 import type { Config } from "../config/define.ts";
-import { type Project, stagePaths } from "../config/project.ts";
+import type { Project } from "../config/project.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
-import { projectKeys } from "../secrets/key.ts";
-import { openSecrets } from "../secrets/store.ts";
+import { localSecrets } from "../secrets/local.ts";
 import type { WorkersAccess } from "../workers/access.ts";
 import { tellAwaited } from "./awaited.ts";
 import { NOT_STARTED, type ProgramMessage } from "./messages.ts";
@@ -38,12 +37,14 @@ export function declareApp(options: {
   /** What runs the Workers, on this machine. */
   readonly workers?: WorkersAccess;
   readonly payloadKey: Uint8Array;
+  /** Default: those on this machine. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** Nothing may be created before it opens. */
   readonly gate: Gate;
   readonly send: Send;
 }): Program {
-  const { project, config, settings, stage, purpose, planning, payloadKey, workers, gate, send } = options;
-  const keys = projectKeys(project);
+  const { project, config, settings, stage, purpose, planning, payloadKey, secrets, workers, gate, send } =
+    options;
   const { app, validated } = createApp({
     name: settings.name,
     stage,
@@ -53,10 +54,7 @@ export function declareApp(options: {
     root: project.root,
     artifacts: project.artifacts,
     payloadKey,
-    secrets: new Map([
-      ...openSecrets(project.fallbackSecrets, keys.secrets).load(),
-      ...openSecrets(stagePaths(project, stage).secrets, keys.secrets).load(),
-    ]),
+    secrets: secrets ?? localSecrets(project, stage),
     purpose,
     planning,
     workers,

@@ -1,6 +1,6 @@
 import { type EngineEvent, LockedError, type ResourceState, type Result, startChild } from "@bowline/engine";
 import type { Finding } from "../build/check/index.ts";
-import type { FinishedBuild, Home } from "../config/app.ts";
+import { type AppSettings, type FinishedBuild, isLocal } from "../config/app.ts";
 import { BowlineError, combineErrors } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
@@ -18,7 +18,7 @@ export interface Watcher {
   onOutput?(line: string): void;
   onProgress?(message: string): void;
   onWarning?(message: string, hint?: string): void;
-  onApp?(app: { name: string; home: Home }): void;
+  onApp?(settings: AppSettings): void;
   /** The state of a stage at home in a cloud, as it was and as it has become. */
   onState?(resources: readonly ResourceState[]): void;
 }
@@ -87,7 +87,7 @@ export async function runProgram(
   });
   const receive = (message: ProgramMessage): void => {
     if (message.type === "sources") awaited.now("app() of the config");
-    else if (message.type === "app" && message.home === "local") awaited.now("run() of the config", BUSY);
+    else if (message.type === "app" && isLocal(message.settings)) awaited.now("run() of the config", BUSY);
     else awaited.now(undefined);
     if (message.type === "sources") for (const file of message.files) sources.add(file);
     if (message.type === "built") builds.set(message.build.request.consumer, message.build);
@@ -96,7 +96,7 @@ export async function runProgram(
     if (message.type === "warning") watcher.onWarning?.(message.message, message.hint);
     if (message.type === "granted") grants.push(message.consumer);
     if (message.type === "progress") watcher.onProgress?.(message.message);
-    if (message.type === "app") watcher.onApp?.(message);
+    if (message.type === "app") watcher.onApp?.(message.settings);
     if (message.type === "state") watcher.onState?.(message.resources);
     if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
   };

@@ -2,7 +2,7 @@
 
 import type { ResourceState } from "@bowline/engine";
 import type { Finding } from "../build/check/index.ts";
-import type { FinishedBuild, Home, Purpose } from "../config/app.ts";
+import type { AppSettings, FinishedBuild, Purpose } from "../config/app.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
 import type { WorkersAccess } from "../workers/access.ts";
@@ -34,7 +34,7 @@ export interface ProgramData {
 
 /** What the program tells the parent. */
 export type ProgramMessage =
-  | { readonly type: "app"; readonly name: string; readonly home: Home }
+  | { readonly type: "app"; readonly settings: AppSettings }
   /** Of a stage at home in a cloud: its state, before and after the operation. */
   | { readonly type: "state"; readonly resources: readonly ResourceState[] }
   | { readonly type: "sources"; readonly files: readonly string[] }

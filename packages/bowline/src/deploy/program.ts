@@ -7,9 +7,12 @@ import { findProject, stagePaths } from "../config/project.ts";
 import { BowlineError } from "../error.ts";
 import { cloudflareProvider } from "../providers/cloudflare/index.ts";
 import { awsProvider } from "../providers/index.ts";
+import { loadHomeSecrets } from "../secrets/home.ts";
 import { projectKeys } from "../secrets/key.ts";
+import { secretNames } from "../secrets/store.ts";
 import { createGate, declareApp, type Gate, reported } from "./declare.ts";
 import type { ProgramData, ProgramMessage } from "./messages.ts";
+import type { CloudHome } from "./pulumi/open.ts";
 import { safeguard } from "./removal.ts";
 
 export default async function program(
@@ -23,10 +26,10 @@ export default async function program(
     send({ type: "sources", files: sources });
     const settings = checkSettings(await config.app({ stage: data.stage }));
     const home = settings.home ?? "local";
-    send({ type: "app", name: settings.name, home });
+    send({ type: "app", settings });
     if (data.purpose === "app") return NOTHING_TO_DO;
     const { purpose, stage } = data;
-    const declared = (payloadKey: Uint8Array, gate: Gate) =>
+    const declared = (payloadKey: Uint8Array, gate: Gate, secrets?: ReadonlyMap<string, string>) =>
       declareApp({
         project,
         config,
@@ -35,6 +38,7 @@ export default async function program(
         purpose,
         planning: data.operation === "preview",
         payloadKey,
+        secrets,
         workers: data.workers,
         gate,
         send,
@@ -81,7 +85,8 @@ export default async function program(
         progress: (message) => send({ type: "progress", message }),
       });
       const gate = createGate();
-      const program = declared(cloud.payloadKey, gate);
+      const secrets = operation === "destroy" ? new Map() : await secretsAt(cloud.home);
+      const program = declared(cloud.payloadKey, gate, secrets);
       const engine = await cloud.engine(() => {
         safeguard({
           removal: settings.removal ?? "retain",
@@ -99,6 +104,16 @@ export default async function program(
       const result = await engine.run(operation, how);
       if (operation !== "preview") send({ type: "state", resources: await engine.resources() });
       return result;
+    }
+
+    async function secretsAt(home: CloudHome): Promise<Map<string, string>> {
+      const secrets = await loadHomeSecrets(home, { name: settings.name, stage });
+      const strays = secretNames(stagePaths(project, stage).secrets).filter((name) => !secrets.has(name));
+      if (strays.length > 0) {
+        const message = `${strays.join(", ")}: set on this machine only. Stage "${stage}" has its secrets in ${home.state.objects.where}.`;
+        send({ type: "warning", message, hint: `bowline secret load --local --stage ${stage}` });
+      }
+      return secrets;
     }
   });
 }

@@ -1,34 +1,38 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BowlineError } from "../error.ts";
 import { checkName } from "../link/name.ts";
+import { seal, unseal } from "./seal.ts";
 
-/** A stage's secrets: one encrypted file each, so that two processes setting secrets lose none. */
+/** A stage's secrets, wherever it is at home. */
 export interface SecretStore {
-  set(name: string, value: string): void;
+  set(name: string, value: string): void | Promise<void>;
   /** True when there was one. */
+  remove(name: string): boolean | Promise<boolean>;
+  names(): string[] | Promise<string[]>;
+  /** All of them, decrypted. */
+  load(): Map<string, string> | Promise<Map<string, string>>;
+}
+
+/** On this machine: one encrypted file each, so that two processes setting secrets lose none. */
+export interface LocalSecretStore extends SecretStore {
+  set(name: string, value: string): void;
   remove(name: string): boolean;
   names(): string[];
-  /** All of them, decrypted. */
   load(): Map<string, string>;
 }
 
 const ENDING = ".secret";
 
-export function openSecrets(folder: string, key: Uint8Array): SecretStore {
+export function openSecrets(folder: string, key: Uint8Array): LocalSecretStore {
   const fileOf = (name: string) => join(folder, `${checkName(name, "A secret")}${ENDING}`);
-  const names = () =>
-    readNames(folder)
-      .filter((file) => file.endsWith(ENDING))
-      .map((file) => file.slice(0, -ENDING.length))
-      .sort();
+  const names = () => secretNames(folder);
   return {
     set(name, value) {
       const file = fileOf(name);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const draft = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-      writeFileSync(draft, encrypt(value, name, key), { mode: 0o600 });
+      writeFileSync(draft, seal(value, name, key), { mode: 0o600 });
       renameSync(draft, file);
     },
     remove(name) {
@@ -38,9 +42,17 @@ export function openSecrets(folder: string, key: Uint8Array): SecretStore {
     },
     names,
     load() {
-      return new Map(names().map((name) => [name, decrypt(readFileSync(fileOf(name)), name, key)]));
+      return new Map(names().map((name) => [name, unseal(readFileSync(fileOf(name)), name, key)]));
     },
   };
+}
+
+/** Which there are, told without a key. */
+export function secretNames(folder: string): string[] {
+  return readNames(folder)
+    .filter((file) => file.endsWith(ENDING))
+    .map((file) => file.slice(0, -ENDING.length))
+    .sort();
 }
 
 function readNames(folder: string): string[] {
@@ -49,30 +61,5 @@ function readNames(folder: string): string[] {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw cause;
-  }
-}
-
-/** The name is authenticated too: a file renamed does not decrypt as another secret. */
-function encrypt(value: string, name: string, key: Uint8Array): Buffer {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(name));
-  return Buffer.concat([nonce, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
-}
-
-function decrypt(file: Buffer, name: string, key: Uint8Array): string {
-  try {
-    const decipher = createDecipheriv("aes-256-gcm", key, file.subarray(0, 12)).setAAD(Buffer.from(name));
-    decipher.setAuthTag(file.subarray(-16));
-    return Buffer.concat([decipher.update(file.subarray(12, -16)), decipher.final()]).toString("utf8");
-  } catch (cause) {
-    throw new BowlineError(
-      "bad-secret",
-      `The secret ${name} cannot be decrypted: its file is damaged or was made with another key.`,
-      {
-        hint: `Set it again: bowline secret set ${name}`,
-        exitCode: 1,
-        cause,
-      },
-    );
   }
 }

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { cloudSettings } from "../../deploy/app.ts";
 import { BowlineError } from "../../error.ts";
+import { checkName } from "../../link/name.ts";
 import { formatDotenv, parseDotenv } from "../../secrets/dotenv.ts";
 import { projectKeys } from "../../secrets/key.ts";
 import { openSecrets, type SecretStore } from "../../secrets/store.ts";
@@ -9,26 +11,21 @@ import { promptHidden } from "../prompt.ts";
 
 export const secret: Command = {
   summary: "Set, list, load or remove a stage's secrets",
-  usage: "set NAME [VALUE] | list [--values] | load FILE | remove NAME",
+  usage: "set NAME [VALUE] | list [--values] | load FILE|--local | remove NAME",
   takesWords: true,
   options: {
     values: { type: "boolean", description: "show the values, too" },
     format: { type: "string", description: "dotenv: print what `secret load` reads" },
+    local: { type: "boolean", description: "load: what was set on this machine for a stage in a cloud" },
     fallback: { type: "boolean", description: "the values of stages that have none of their own" },
   },
   async run(context) {
-    const { project, paths, options, words } = context;
-    const folder = options.fallback ? project.fallbackSecrets : paths.secrets;
-    const store = openSecrets(folder, projectKeys(project).secrets);
+    const { words } = context;
     const name = words[0] ?? "";
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (!action) throw usage(name ? `There is no "secret ${name}".` : "What should be done?");
     refuseExtraWords(words);
-    const { message, outputs } = await action(
-      context,
-      store,
-      options.fallback ? "the fallback" : `stage ${context.stage}`,
-    );
+    const { message, outputs } = await action(context, await findStore(context));
     const durationMs = performance.now() - context.started;
     // A person has them already, on stdout.
     const told = context.json ? { outputs } : {};
@@ -37,47 +34,91 @@ export const secret: Command = {
   },
 };
 
+interface Place {
+  readonly store: SecretStore;
+  /** For messages. */
+  readonly where: string;
+  /** What was set on this machine for a stage that lives elsewhere. */
+  readonly strays?: SecretStore;
+}
+
+/** Where the stage lives, there are its secrets. */
+async function findStore({ project, stage, paths, options, reporter }: CommandContext): Promise<Place> {
+  const fallback = options.fallback === true;
+  const whose = fallback ? "the fallback" : `stage ${stage}`;
+  const here = () =>
+    openSecrets(fallback ? project.fallbackSecrets : paths.secrets, projectKeys(project).secrets);
+  const settings = await cloudSettings(project, stage);
+  if (!settings) return { store: here(), where: whose };
+  const [{ openCloudHome }, { FALLBACK, homeSecrets }] = await Promise.all([
+    import("../../deploy/pulumi/open.ts"),
+    import("../../secrets/home.ts"),
+  ]);
+  const progress = (message: string) => reporter.report({ type: "progress", message });
+  const { state, of } = await openCloudHome({ settings, stage, progress });
+  const store = homeSecrets(fallback ? await of(FALLBACK) : state, {
+    name: settings.name,
+    stage: fallback ? FALLBACK : stage,
+  });
+  return { store, where: `${whose}, in ${state.objects.where}`, strays: here() };
+}
+
 type Action = (
   context: CommandContext,
-  store: SecretStore,
-  where: string,
+  place: Place,
 ) => Promise<{ message: string; outputs?: Record<string, unknown> }>;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  async set({ words: [, name, value] }, store, where) {
+  async set({ words: [, name, value] }, { store, where }) {
     if (!name) throw usage("set needs a name.");
-    store.set(name, value ?? (await readValue(name)));
+    await store.set(name, value ?? (await readValue(name)));
     return { message: `${name} is set in ${where}` };
   },
-  async remove({ words: [, name] }, store, where) {
+  async remove({ words: [, name] }, { store, where }) {
     if (!name) throw usage("remove needs a name.");
-    if (!store.remove(name))
+    if (!(await store.remove(name)))
       throw new BowlineError("no-secret", `There is no secret ${name} in ${where}.`, {
         hint: "bowline secret list shows what there is.",
         exitCode: 1,
       });
     return { message: `${name} is removed from ${where}` };
   },
-  async list({ options, reporter }, store, where) {
+  async list({ options, reporter }, { store, where }) {
     if (options.format !== undefined && options.format !== "dotenv")
       throw usage(`--format takes dotenv, not "${options.format}".`);
-    const count = store.names().length;
-    const message = `${count} ${count === 1 ? "secret" : "secrets"} in ${where}`;
+    const told = (count: number) => `${count} ${count === 1 ? "secret" : "secrets"} in ${where}`;
     if (!options.values) {
-      for (const name of store.names()) reporter.print(name);
-      return { message, outputs: { names: store.names() } };
+      const names = await store.names();
+      for (const name of names) reporter.print(name);
+      return { message: told(names.length), outputs: { names } };
     }
-    const values = store.load();
-    if (count > 0) reporter.print(formatDotenv(values).trimEnd());
+    const values = await store.load();
+    const message = told(values.size);
+    if (values.size > 0) reporter.print(formatDotenv(values).trimEnd());
     return { message, outputs: Object.fromEntries(values) };
   },
-  async load({ words: [, file] }, store, where) {
-    if (!file) throw usage("load needs a file.");
-    const values = parseDotenv(await readText(file));
-    for (const [name, value] of values) store.set(name, value);
+  async load({ words: [, file], options }, { store, where, strays }) {
+    const values = options.local ? await localValues(file, strays) : await fileValues(file);
+    // A name that is none is told before any of them is set.
+    for (const name of values.keys()) checkName(name, "A secret");
+    await Promise.all([...values].map(async ([name, value]) => store.set(name, value)));
     return { message: `${values.size} ${values.size === 1 ? "secret is" : "secrets are"} set in ${where}` };
   },
 };
+
+async function fileValues(file: string | undefined): Promise<ReadonlyMap<string, string>> {
+  if (!file) throw usage("load needs a file.");
+  return parseDotenv(await readText(file));
+}
+
+async function localValues(
+  file: string | undefined,
+  strays: SecretStore | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  if (file) throw usage("load takes either a file or --local.");
+  if (!strays) throw usage("--local is for a stage at home in a cloud: the secrets of this one are here.");
+  return strays.load();
+}
 
 /** A value with spaces that was not quoted would be cut short in silence. The words themselves may be secret. */
 function refuseExtraWords([action = "", ...words]: readonly string[]): void {
@@ -88,7 +129,7 @@ function refuseExtraWords([action = "", ...words]: readonly string[]): void {
 
 function usage(problem: string): BowlineError {
   return new BowlineError("usage", problem, {
-    hint: "bowline secret set NAME [VALUE] | list [--values] | load FILE | remove NAME   [--stage STAGE] [--fallback]",
+    hint: "bowline secret set NAME [VALUE] | list [--values] | load FILE|--local | remove NAME   [--stage STAGE] [--fallback]",
   });
 }
 

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { BowlineError } from "../../error.ts";
 import { AwsRequestError, hasCode } from "../../providers/client.ts";
 import { type AwsAccount, explainDenied } from "./aws-account.ts";
+import { bucketObjects } from "./home-objects.ts";
 import type { StateHome } from "./state-home.ts";
 
 /** Makes what is missing of it; one bucket for an account and region, one passphrase for a stage. */
@@ -28,6 +29,12 @@ export async function openAwsHome(
       AWS_SECRET_ACCESS_KEY: account.credentials.secretAccessKey,
       ...(account.credentials.sessionToken ? { AWS_SESSION_TOKEN: account.credentials.sessionToken } : {}),
     },
+    objects: bucketObjects({
+      client: account.client,
+      bucket,
+      where: `s3://${bucket}`,
+      explain: (cause, action, what) => explainDenied(cause, action, what, account.arn),
+    }),
   };
 }
 

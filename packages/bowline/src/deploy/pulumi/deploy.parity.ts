@@ -70,7 +70,7 @@ function bowline(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<
 const summary = ({ events }: Finished) => events.at(-1) as Record<string, unknown>;
 
 test("an app at home in AWS is planned, deployed, changed, looked at and removed", async () => {
-  const set = await app.start(["secret", "set", "Key", CANARY, "--stage", "prod"]).finished;
+  const set = await bowline(["secret", "set", "Key", CANARY]);
   expect(set.code).toBe(0);
 
   const planned = await bowline(["diff"]);

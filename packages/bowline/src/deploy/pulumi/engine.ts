@@ -22,7 +22,7 @@ export interface PulumiOptions {
   /** A folder for what the CLI writes beside its state. */
   readonly folder: string;
   readonly command: PulumiCommand;
-  readonly home: StateHome;
+  readonly home: Omit<StateHome, "objects">;
   readonly config: Readonly<Record<string, string>>;
   readonly program: Program;
 }

@@ -9,41 +9,60 @@ import { type AwsAccount, openAccount } from "./aws-account.ts";
 import { openAwsHome } from "./aws-home.ts";
 import { findPulumi } from "./command.ts";
 import { type PulumiEngine, pulumiEngine } from "./engine.ts";
+import type { StateHome } from "./state-home.ts";
+
+/** A home that a stage was found in. */
+export interface CloudHome {
+  readonly account: AwsAccount;
+  readonly state: StateHome;
+  /** As another owner of the same app finds it: each has a passphrase of its own. */
+  of(stage: string): Promise<StateHome>;
+}
 
 export interface CloudStage {
-  readonly account: AwsAccount;
+  readonly home: CloudHome;
   /** Links' payloads; the same on every machine. */
   readonly payloadKey: Uint8Array;
   engine(program: Program): Promise<PulumiEngine>;
 }
 
-export async function openCloudStage(options: {
+interface StageOptions {
   readonly settings: AppSettings;
   readonly stage: string;
-  /** The stage's own folder on this machine. */
-  readonly folder: string;
   readonly progress: (message: string) => void;
-}): Promise<CloudStage> {
-  const { settings, stage, progress } = options;
+}
+
+/** What is asked of the home alone needs no CLI. */
+export async function openCloudHome({ settings, stage, progress }: StageOptions): Promise<CloudHome> {
   if (settings.home !== "aws") {
     throw new BowlineError("home-not-built", `A stage cannot be at home in "${settings.home}" yet.`, {
       hint: 'Return home: "local" or home: "aws" from app() for this stage.',
     });
   }
-  const { name } = settings;
-  const [account, command] = await Promise.all([openAccount(settings.aws ?? {}), findPulumi({ progress })]);
-  const home = await openAwsHome(account, { name, stage }, progress);
+  const account = await openAccount(settings.aws ?? {});
+  const of = (owner: string) => openAwsHome(account, { name: settings.name, stage: owner }, progress);
+  return { account, state: await of(stage), of };
+}
+
+export async function openCloudStage(
+  options: StageOptions & {
+    /** The stage's own folder on this machine. */
+    readonly folder: string;
+  },
+): Promise<CloudStage> {
+  const { settings, stage, progress } = options;
+  const [home, command] = await Promise.all([openCloudHome(options), findPulumi({ progress })]);
   return {
-    account,
-    payloadKey: new Uint8Array(hkdfSync("sha256", home.passphrase, "", "bowline payload", 32)),
+    home,
+    payloadKey: new Uint8Array(hkdfSync("sha256", home.state.passphrase, "", "bowline payload", 32)),
     engine: (program) =>
       pulumiEngine({
-        project: name,
+        project: settings.name,
         stage,
         folder: join(options.folder, "pulumi"),
         command,
-        home,
-        config: awsConfig(account, settings, stage),
+        home: home.state,
+        config: awsConfig(home.account, settings, stage),
         program,
       }),
   };
