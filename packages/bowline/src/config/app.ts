@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Finding } from "../build/check/index.ts";
 import type { BuildRequest } from "../build/request.ts";
+import type { CloudflareSettings } from "../deploy/account-id.ts";
 import type { AwsSettings } from "../deploy/pulumi/aws-account.ts";
 import { BowlineError } from "../error.ts";
 import { circular, findCircle, type Needs } from "../link/circle.ts";
@@ -27,8 +28,10 @@ export interface AppSettings {
   readonly removal?: "retain" | "remove";
   /** Refuse to delete or replace anything of this stage. */
   readonly protect?: boolean;
-  /** With `home: "aws"`: which account and region, and what all its resources are tagged with. */
+  /** For stages in clouds: which account and region of AWS, and what all resources there are tagged with. */
   readonly aws?: AwsSettings;
+  /** For stages in clouds: which account of Cloudflare. */
+  readonly cloudflare?: CloudflareSettings;
   readonly python?: {
     /** The typed module of Python functions: `bowline_resources.py`, or Stelvio's `stlv_resources.py` and variables. */
     readonly resources?: "bowline" | "stelvio";
@@ -53,6 +56,8 @@ export interface App {
   readonly name: string;
   readonly stage: string;
   readonly home: Home;
+  /** The account of Cloudflare that the app or the environment names. */
+  readonly cloudflareAccount?: string | undefined;
   readonly access: "least" | "full";
   /** The dialect of Python functions' typed modules. */
   readonly python: "bowline" | "stelvio";

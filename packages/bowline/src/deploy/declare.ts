@@ -8,6 +8,7 @@ import { BowlineError, combineErrors } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
 import { localSecrets } from "../secrets/local.ts";
 import type { WorkersAccess } from "../workers/access.ts";
+import { cloudflareAccountId } from "./account-id.ts";
 import { tellAwaited } from "./awaited.ts";
 import { NOT_STARTED, type ProgramMessage } from "./messages.ts";
 import { plainOutputs } from "./plain-outputs.ts";
@@ -49,6 +50,7 @@ export function declareApp(options: {
     name: settings.name,
     stage,
     home: settings.home ?? "local",
+    cloudflareAccount: cloudflareAccountId(settings.cloudflare ?? {}),
     access: settings.access ?? "least",
     python: settings.python?.resources ?? "bowline",
     root: project.root,

@@ -1,7 +1,7 @@
 /** The entry of the child process in which the user's program runs: config in, engine options out. */
 
 import type { ChildChannel, EngineOptions, Operation, OtherEngine, Program, Result } from "@bowline/engine";
-import type { AppSettings } from "../config/app.ts";
+import { type AppSettings, currentApp } from "../config/app.ts";
 import { loadConfig } from "../config/load.ts";
 import { findProject, stagePaths } from "../config/project.ts";
 import { BowlineError } from "../error.ts";
@@ -77,7 +77,11 @@ export default async function program(
 
     async function runInCloud(operation: Operation, how: Parameters<OtherEngine["run"]>[1]): Promise<Result> {
       // The Automation API takes its time to load, and a local stage has no use for it.
-      const { openCloudStage } = await import("./pulumi/open.ts");
+      const [{ openCloudStage }, { tellUses }, { cloudsIn }] = await Promise.all([
+        import("./pulumi/open.ts"),
+        import("./pulumi/uses.ts"),
+        import("./pulumi/clouds.ts"),
+      ]);
       const cloud = await openCloudStage({
         settings,
         stage,
@@ -88,6 +92,7 @@ export default async function program(
       const secrets = operation === "destroy" ? new Map() : await secretsAt(cloud.home);
       const program = declared(cloud.payloadKey, gate, secrets);
       const engine = await cloud.engine(() => {
+        tellUses((used) => currentApp().require(cloud.need(used)));
         safeguard({
           removal: settings.removal ?? "retain",
           protect: settings.protect ?? false,
@@ -99,8 +104,10 @@ export default async function program(
         await engine.unlock();
         return NOTHING_DONE;
       }
-      send({ type: "state", resources: await engine.resources() });
+      const before = await engine.resources();
+      send({ type: "state", resources: before });
       if (data.operation === "outputs") return NOTHING_DONE;
+      await Promise.all(cloudsIn(before).map(cloud.need));
       const result = await engine.run(operation, how);
       if (operation !== "preview") send({ type: "state", resources: await engine.resources() });
       return result;
@@ -133,7 +140,7 @@ const NOTHING_TO_DO: OtherEngine = { run: async () => NOTHING_DONE };
 
 function checkSettings(settings: unknown): AppSettings {
   const given = (settings ?? {}) as Partial<AppSettings>;
-  const { name, home = "local", access = "least", removal, protect, aws, python } = given;
+  const { name, home = "local", access = "least", removal, protect, aws, cloudflare, python } = given;
   if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name)) {
     throw new BowlineError("bad-app", `app() returned the name ${JSON.stringify(name)}.`, {
       hint: 'Return { name: "shop" }: up to 32 letters, digits and -, beginning with a letter.',
@@ -168,5 +175,5 @@ function checkSettings(settings: unknown): AppSettings {
       },
     );
   }
-  return { name, home, access, removal, protect, aws, python };
+  return { name, home, access, removal, protect, aws, cloudflare, python };
 }

@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
 import type { App } from "../../config/app.ts";
-import { BowlineError } from "../../error.ts";
+import { noCloudflareAccount } from "../../deploy/account-id.ts";
 
 /** The account of the stages on this machine. */
 const LOCAL_ACCOUNT = "0".repeat(32);
 
 /** The account everything is made in. */
 export function accountId(app: App): string {
-  if (app.home === "local") return LOCAL_ACCOUNT;
-  const id = process.env.CLOUDFLARE_DEFAULT_ACCOUNT_ID ?? process.env.CLOUDFLARE_ACCOUNT_ID;
-  if (id) return id;
-  throw new BowlineError("no-account", "It is not said which Cloudflare account to use.", {
-    hint: "Set CLOUDFLARE_DEFAULT_ACCOUNT_ID (and CLOUDFLARE_API_TOKEN); the dashboard shows the id on the account's page.",
-  });
+  // What asks for types, or checks the code, deploys nothing, and needs no account.
+  if (app.home === "local" || app.purpose !== "deploy") return LOCAL_ACCOUNT;
+  if (app.cloudflareAccount) return app.cloudflareAccount;
+  throw noCloudflareAccount();
 }
 
 /** The longest name of a bucket, a queue and a Worker, which is a label of a host name as well. */

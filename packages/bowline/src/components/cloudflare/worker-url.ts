@@ -1,6 +1,7 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
+import { askCloudflare } from "../../providers/cloudflare/api.ts";
 import { workersClient } from "../../workers/access.ts";
 import { accountId } from "./account.ts";
 
@@ -19,28 +20,21 @@ async function whereOf(app: App, scriptName: string): Promise<string> {
   return workersClient(app.workers).url(scriptName);
 }
 
-/** `https://<script>.<the account's subdomain>.workers.dev`. */
+/** `https://<script>.<the account's subdomain>.workers.dev`. What is wrong with the account itself is told elsewhere. */
 async function publicUrl(account: string, scriptName: string): Promise<string> {
   const token = process.env.CLOUDFLARE_API_TOKEN;
-  if (!token) {
-    throw new BowlineError("no-credentials", "There is no token for Cloudflare.", {
-      hint: "Set CLOUDFLARE_API_TOKEN to one that may edit Workers: https://dash.cloudflare.com/profile/api-tokens",
-    });
-  }
-  const answer = await fetch(`https://api.cloudflare.com/client/v4/accounts/${account}/workers/subdomain`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const body = (await answer.json().catch(() => undefined)) as
-    | { readonly result?: { readonly subdomain?: string }; readonly errors?: readonly { message: string }[] }
-    | undefined;
-  const subdomain = body?.result?.subdomain;
+  const answer = token
+    ? await askCloudflare(`/accounts/${account}/workers/subdomain`, token).catch(() => undefined)
+    : undefined;
+  if (answer === undefined || answer.status === 401) return "";
+  const { subdomain } = Object(answer.result) as { readonly subdomain?: string };
   if (subdomain) return `https://${scriptName}.${subdomain}.workers.dev`;
-  const why = body?.errors?.map(({ message }) => message).join(", ");
+  const why = answer.errors.map(({ message }) => message).join(", ");
   throw new BowlineError(
     "no-subdomain",
     `Cloudflare did not say which workers.dev subdomain the account ${account} has${why ? `: ${why}` : ` (${answer.status})`}.`,
     {
-      hint: "Choose one in the dashboard under Workers & Pages, or declare the Worker without url.",
+      hint: "Choose one in the dashboard under Workers & Pages, let the token edit Workers scripts, or declare the Worker without url.",
       exitCode: 1,
     },
   );

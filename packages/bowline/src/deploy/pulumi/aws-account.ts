@@ -114,12 +114,12 @@ export function explainDenied(cause: unknown, action: string, what: string, arn:
   if (!(cause instanceof AwsRequestError)) return cause;
   if (cause.status !== 403 && !/AccessDenied|NotAuthorized/.test(cause.code)) return cause;
   return new BowlineError("no-permission", `${arn} may not ${what}: ${action} is denied.`, {
-    hint: `Let somebody allow it ${action}, or use other credentials. Nothing was changed.`,
+    hint: `Let somebody allow it ${action}, or use other credentials. Nothing of the app was changed.`,
     exitCode: 2,
     cause,
   });
 }
 
-function messageOf(cause: unknown): string {
+export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,10 +1,10 @@
 /** Where a stage at home in AWS keeps its state, and the passphrase that its secrets are encrypted with. */
 
-import { randomBytes } from "node:crypto";
-import { BowlineError } from "../../error.ts";
 import { AwsRequestError, hasCode } from "../../providers/client.ts";
 import { type AwsAccount, explainDenied } from "./aws-account.ts";
 import { bucketObjects } from "./home-objects.ts";
+import { openPassphrase } from "./passphrase.ts";
+import { awsEnvironment } from "./provider-config.ts";
 import type { StateHome } from "./state-home.ts";
 
 /** Makes what is missing of it; one bucket for an account and region, one passphrase for a stage. */
@@ -19,16 +19,22 @@ export async function openAwsHome(
     await createBucket(account, bucket);
   }
   await protectBucket(account, bucket);
-  const passphrase = await openPassphrase(account, bucket, app);
+  const parameter = `/bowline/passphrase/${app.name}/${app.stage}`;
+  const passphraseAt = `the SSM parameter ${parameter}`;
+  const passphrase = await openPassphrase(
+    {
+      where: passphraseAt,
+      read: () => readPassphrase(account, parameter),
+      create: (fresh) => createPassphrase(account, parameter, fresh, app),
+      hasState: () => hasState(account, bucket, app),
+    },
+    app.stage,
+  );
   return {
     url: backendUrl(account, bucket),
     passphrase,
-    env: {
-      AWS_REGION: account.region,
-      AWS_ACCESS_KEY_ID: account.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: account.credentials.secretAccessKey,
-      ...(account.credentials.sessionToken ? { AWS_SESSION_TOKEN: account.credentials.sessionToken } : {}),
-    },
+    passphraseAt,
+    env: awsEnvironment(account),
     objects: bucketObjects({
       client: account.client,
       bucket,
@@ -84,7 +90,7 @@ async function protectBucket(account: AwsAccount, bucket: string): Promise<void>
       query: "versioning",
       is: /<Status>Enabled</,
       want: `<VersioningConfiguration xmlns="${XML}"><Status>Enabled</Status></VersioningConfiguration>`,
-      action: "Versioning",
+      action: "BucketVersioning",
     },
     {
       query: "encryption",
@@ -118,37 +124,24 @@ async function protectBucket(account: AwsAccount, bucket: string): Promise<void>
   );
 }
 
-async function openPassphrase(
+/** False when there is one already. */
+async function createPassphrase(
   account: AwsAccount,
-  bucket: string,
+  parameter: string,
+  passphrase: string,
   { name, stage }: { readonly name: string; readonly stage: string },
-): Promise<string> {
-  const parameter = `/bowline/passphrase/${name}/${stage}`;
-  const known = await readPassphrase(account, parameter);
-  if (known) return known;
-  if (await hasState(account, bucket, name, stage)) {
-    throw new BowlineError(
-      "no-key",
-      `The state of stage "${stage}" is in s3://${bucket}, but the passphrase of its secrets, the SSM parameter ${parameter}, is gone.`,
-      { hint: "Bring the parameter back: without it nobody can read the secrets in the state.", exitCode: 1 },
-    );
-  }
-  const fresh = randomBytes(32).toString("base64url");
+): Promise<boolean> {
   try {
     await account.client.json("ssm", "PutParameter", {
       Name: parameter,
-      Value: fresh,
+      Value: passphrase,
       Type: "SecureString",
       Overwrite: false,
       Description: `Encrypts secrets in the state of ${name}, stage ${stage}. Made by Bowline.`,
     });
-    return fresh;
+    return true;
   } catch (cause) {
-    // Somebody was faster; theirs counts.
-    const theirs = hasCode(cause, "ParameterAlreadyExists")
-      ? await readPassphrase(account, parameter)
-      : undefined;
-    if (theirs) return theirs;
+    if (hasCode(cause, "ParameterAlreadyExists")) return false;
     throw explainDenied(cause, "ssm:PutParameter", `write the parameter ${parameter}`, account.arn);
   }
 }
@@ -166,7 +159,11 @@ async function readPassphrase(account: AwsAccount, parameter: string): Promise<s
   }
 }
 
-async function hasState(account: AwsAccount, bucket: string, name: string, stage: string): Promise<boolean> {
+async function hasState(
+  account: AwsAccount,
+  bucket: string,
+  { name, stage }: { readonly name: string; readonly stage: string },
+): Promise<boolean> {
   try {
     await account.client.s3("HeadObject", "HEAD", `/${bucket}/.pulumi/stacks/${name}/${stage}.json`);
     return true;

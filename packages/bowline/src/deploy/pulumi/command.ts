@@ -38,8 +38,12 @@ function executable(): string {
 }
 
 function ownFolder(env: FindOptions["env"]): string {
-  const data = env?.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
-  return join(data, "bowline", "pulumi", PULUMI_VERSION);
+  return join(dataFolder(env), "pulumi", PULUMI_VERSION);
+}
+
+/** What Bowline keeps for a user, whatever the app. */
+export function dataFolder(env: FindOptions["env"] = process.env): string {
+  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "bowline");
 }
 
 /** `pulumi-v3.259.0-linux-x64.tar.gz`. */

@@ -10,7 +10,7 @@ export function withoutColours(text: string): string {
 }
 
 /** An error for the user where the failure is about the stage as a whole, and not about one of its resources. */
-export function explainFailure(said: string, stage: string): BowlineError | undefined {
+export function explainFailure(said: string, stage: string, passphraseAt = "it"): BowlineError | undefined {
   const locked =
     /the stack is currently locked by[^\n]*\n?([\s\S]*?created by (\S+) \(pid (\d+)\) at (\S+))?/.exec(said);
   if (locked) {
@@ -30,7 +30,17 @@ export function explainFailure(said: string, stage: string): BowlineError | unde
     return new BowlineError(
       "bad-key",
       `The passphrase of stage "${stage}" is not the one its state was encrypted with.`,
-      { hint: "Bring back the SSM parameter it was made with.", exitCode: 1 },
+      { hint: `Bring back ${passphraseAt} as it was, or set BOWLINE_PASSPHRASE to it.`, exitCode: 1 },
+    );
+  }
+  if (/InvalidDigest/.test(said)) {
+    return new BowlineError(
+      "no-state",
+      "R2 refused the state: version 3.256.0 of the Pulumi CLI cannot write there.",
+      {
+        hint: "Take another one: https://www.pulumi.com/docs/install",
+        exitCode: 1,
+      },
     );
   }
   const plugin =

@@ -4,16 +4,16 @@ import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import type { Program } from "@bowline/engine";
 import type { AppSettings } from "../../config/app.ts";
-import { BowlineError } from "../../error.ts";
-import { type AwsAccount, openAccount } from "./aws-account.ts";
 import { openAwsHome } from "./aws-home.ts";
+import { openCloudflareHome } from "./cloudflare-home.ts";
+import { type CloudName, cloudsOf, needCloud } from "./clouds.ts";
 import { findPulumi } from "./command.ts";
 import { type PulumiEngine, pulumiEngine } from "./engine.ts";
+import { awsConfig, awsEnvironment } from "./provider-config.ts";
 import type { StateHome } from "./state-home.ts";
 
 /** A home that a stage was found in. */
 export interface CloudHome {
-  readonly account: AwsAccount;
   readonly state: StateHome;
   /** As another owner of the same app finds it: each has a passphrase of its own. */
   of(stage: string): Promise<StateHome>;
@@ -23,6 +23,8 @@ export interface CloudStage {
   readonly home: CloudHome;
   /** Links' payloads; the same on every machine. */
   readonly payloadKey: Uint8Array;
+  /** Rejects where there is no account for what is to be deployed in a cloud. */
+  need(cloud: CloudName): Promise<void>;
   engine(program: Program): Promise<PulumiEngine>;
 }
 
@@ -33,15 +35,21 @@ interface StageOptions {
 }
 
 /** What is asked of the home alone needs no CLI. */
-export async function openCloudHome({ settings, stage, progress }: StageOptions): Promise<CloudHome> {
-  if (settings.home !== "aws") {
-    throw new BowlineError("home-not-built", `A stage cannot be at home in "${settings.home}" yet.`, {
-      hint: 'Return home: "local" or home: "aws" from app() for this stage.',
-    });
-  }
-  const account = await openAccount(settings.aws ?? {});
-  const of = (owner: string) => openAwsHome(account, { name: settings.name, stage: owner }, progress);
-  return { account, state: await of(stage), of };
+export async function openCloudHome(
+  { settings, stage, progress }: StageOptions,
+  clouds = cloudsOf(settings),
+): Promise<CloudHome> {
+  const { name } = settings;
+  const of = async (owner: string) =>
+    homeOf(settings) === "aws"
+      ? openAwsHome(await clouds.aws(), { name, stage: owner }, progress)
+      : openCloudflareHome(await clouds.cloudflare(), { name, stage: owner, progress });
+  return { state: await of(stage), of };
+}
+
+function homeOf({ home }: AppSettings): CloudName {
+  if (home === "aws" || home === "cloudflare") return home;
+  throw new Error(`a stage at home in ${home} is not in a cloud`);
 }
 
 export async function openCloudStage(
@@ -51,29 +59,28 @@ export async function openCloudStage(
   },
 ): Promise<CloudStage> {
   const { settings, stage, progress } = options;
-  const [home, command] = await Promise.all([openCloudHome(options), findPulumi({ progress })]);
+  const home = homeOf(settings);
+  const clouds = cloudsOf(settings);
+  const [found, command, aws] = await Promise.all([
+    openCloudHome(options, clouds),
+    findPulumi({ progress }),
+    // Elsewhere it is needed only if the program says so: what is wrong with it is told then.
+    home === "aws" ? clouds.aws() : clouds.aws().catch(() => undefined),
+  ]);
+  const { state } = found;
   return {
-    home,
-    payloadKey: new Uint8Array(hkdfSync("sha256", home.state.passphrase, "", "bowline payload", 32)),
+    home: found,
+    payloadKey: new Uint8Array(hkdfSync("sha256", state.passphrase, "", "bowline payload", 32)),
+    need: (cloud) => needCloud(clouds, cloud, home),
     engine: (program) =>
       pulumiEngine({
         project: settings.name,
         stage,
         folder: join(options.folder, "pulumi"),
         command,
-        home: home.state,
-        config: awsConfig(home.account, settings, stage),
+        home: { ...state, env: { ...(aws ? awsEnvironment(aws) : {}), ...state.env } },
+        config: aws ? awsConfig(aws, settings, stage) : {},
         program,
       }),
-  };
-}
-
-function awsConfig(account: AwsAccount, settings: AppSettings, stage: string): Record<string, string> {
-  const tags = { "bowline:app": settings.name, "bowline:stage": stage, ...settings.aws?.tags };
-  return {
-    "aws:region": account.region,
-    // The CLI may be given other credentials by what it finds; it must not use them on another account.
-    "aws:allowedAccountIds": JSON.stringify([account.accountId]),
-    "aws:defaultTags": JSON.stringify({ tags }),
   };
 }
