@@ -98,8 +98,8 @@ function watchedHandlers(entry: string): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^bowline:worker-watch$/ }, () => ({ path: "watch", namespace: "bowline-watch" }));
       onLoad({ filter: /./, namespace: "bowline-watch" }, () => ({ contents: WATCH }));
-      onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, async ({ path }) => {
-        if (path !== entry) return undefined;
+      // Every file that matches crosses over to this process, which takes longer than bundling it.
+      onLoad({ filter: exactly(entry), namespace: "file" }, async ({ path }) => {
         // At its end, so that its lines stay what they are.
         const own = `\nimport * as __bowlineSelf from ${JSON.stringify(entry)}; import { watch as __bowlineWatch } from "bowline:worker-watch"; __bowlineWatch(__bowlineSelf);\n`;
         const loader = extname(path).replace(/^\.[cm]?/, "") as Loader;
@@ -107,6 +107,10 @@ function watchedHandlers(entry: string): Plugin {
       });
     },
   };
+}
+
+function exactly(path: string): RegExp {
+  return new RegExp(`^${path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`);
 }
 
 const WATCH = `

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { buildArtifact } from "../build/artifact.ts";
+import { type Artifact, buildArtifact } from "../build/artifact.ts";
 import type { FinishedBuild } from "../config/app.ts";
 import type { LocalCloud } from "../deploy/cloud.ts";
 import type { Consumer } from "../deploy/manifest.ts";
@@ -18,17 +18,16 @@ export function affectedBuilds(
   return [...builds.values()].filter(({ sources }) => sources.some((file) => changed.has(file)));
 }
 
-/** Gives a running function or Worker its new code, and nothing else: what a deployment would do, without the rest of it. */
-export async function replaceCode(
-  options: {
-    readonly root: string;
-    readonly artifacts: string;
-    readonly cloud: LocalCloud;
-    readonly workers: StageWorkers;
-  },
+/** A function or Worker with its new code, before it runs. */
+export interface Rebuilt {
+  readonly build: FinishedBuild;
+  readonly artifact: Artifact;
+}
+
+export async function rebuild(
+  options: { readonly root: string; readonly artifacts: string },
   build: FinishedBuild,
-  consumer: Consumer,
-): Promise<FinishedBuild> {
+): Promise<Rebuilt> {
   let rebuilt = build;
   const artifact = await buildArtifact(
     {
@@ -43,9 +42,17 @@ export async function replaceCode(
     },
     build.request,
   );
+  return { build: rebuilt, artifact };
+}
+
+/** Gives a running function or Worker its new code, and nothing else: what a deployment would do, without the rest of it. */
+export async function replaceCode(
+  options: { readonly cloud: LocalCloud; readonly workers: StageWorkers },
+  artifact: Artifact,
+  consumer: Consumer,
+): Promise<void> {
   if (consumer.kind === "worker") {
-    await options.workers.replaceCode(consumer.functionName, artifact.files[artifact.handler] ?? "");
-    return rebuilt;
+    return options.workers.replaceCode(consumer.functionName, artifact.files[artifact.handler] ?? "");
   }
   const paths = Object.entries(
     consumer.payload ? { ...artifact.files, [PAYLOAD_FILE]: consumer.payload } : artifact.files,
@@ -59,5 +66,4 @@ export async function replaceCode(
       ZipFile: Buffer.from(packFiles(new Map(files))).toString("base64"),
     },
   );
-  return rebuilt;
 }

@@ -83,10 +83,11 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
     set(change, change.after);
   }
 
-  /** Changes that come while the runtime is being started anew become live together, with the next start. */
+  /** Changes that come together, or while the runtime is being started anew, become live with one start. */
   async function work(): Promise<void> {
     if (working) return;
     working = true;
+    await Promise.resolve();
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
@@ -167,7 +168,10 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
     async replaceCode(scriptName, file) {
       const script = registry.get<ScriptObject>("script", scriptName);
       if (!script) throw new Error(`there is no Worker ${scriptName}`);
-      await changed("script", scriptName, { ...script, file, content: readFileSync(file, "utf8") });
+      const after = { ...script, file, content: readFileSync(file, "utf8") };
+      // Other comments, or other lines: what logs point at is new, what runs is not.
+      if (after.content === script.content) registry.put("script", scriptName, after);
+      else await changed("script", scriptName, after);
     },
     url: (scriptName) => fronts.url(scriptName),
     start,

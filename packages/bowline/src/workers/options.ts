@@ -14,7 +14,10 @@ export function notEmulated(bindings: readonly ScriptBinding[]): ScriptBinding[]
 /** Stands for a Worker that is linked but not deployed yet. */
 export type Absent = (service: string) => NonNullable<WorkerOptions["serviceBindings"]>[string];
 
-/** All deployed Workers in one runtime. */
+/**
+ * All deployed Workers in one runtime. Those with assets come last: they bring most of what miniflare hands to the
+ * runtime, and it copies all of it again whenever there is more.
+ */
 export function runtimeOptions(
   registry: Registry,
   dataFolder: string,
@@ -36,7 +39,9 @@ export function runtimeOptions(
     host: "127.0.0.1",
     port: 0,
     defaultPersistRoot: dataFolder,
-    workers: scripts.map((script) => workerOptions(script, around, consumers)),
+    workers: scripts
+      .toSorted((a, b) => Number(a.assets !== undefined) - Number(b.assets !== undefined))
+      .map((script) => workerOptions(script, around, consumers)),
   };
 }
 
@@ -65,6 +70,8 @@ function workerOptions(
     compatibilityDate: script.compatibilityDate,
     compatibilityFlags: [...script.compatibilityFlags],
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    // The cache is an isolate to start; code that does not name it cannot tell that it is not there.
+    cache: script.content.includes("caches"),
     ...found,
     queueConsumers: Object.fromEntries(
       own.flatMap((consumer) => {

@@ -1,6 +1,6 @@
 import type { FinishedBuild } from "../../config/app.ts";
 import type { Finished } from "../../deploy/local.ts";
-import { affectedBuilds, replaceCode } from "../../dev/hot.ts";
+import { affectedBuilds, rebuild, replaceCode } from "../../dev/hot.ts";
 import { watchSources } from "../../dev/watch.ts";
 import { BowlineError } from "../../error.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -87,26 +87,48 @@ async function update(
     if (finished.result.ok) await keepTypes(context);
     return finished.result.ok ? finished : made;
   }
+  return { ...made, builds: new Map([...made.builds, ...(await replaceAll(context, session, affected))]) };
+}
+
+/** Replaces the code of all of them at once, because Workers share a runtime; of several, those that can be go on. */
+async function replaceAll(
+  context: CommandContext,
+  session: StageSession,
+  affected: readonly FinishedBuild[],
+): Promise<(readonly [string, FinishedBuild])[]> {
   const started = performance.now();
-  const builds = new Map(made.builds);
-  for (const build of affected) {
-    const name = build.request.consumer;
-    const consumer = session.manifest()?.consumers.find((candidate) => candidate.name === name);
-    if (!consumer) continue;
-    const { root, artifacts } = context.project;
-    builds.set(
-      name,
-      await replaceCode({ root, artifacts, cloud: session.cloud, workers: session.workers }, build, consumer),
-    );
+  const rebuilt = succeeded(
+    context,
+    await Promise.allSettled(affected.map((build) => rebuild(context.project, build))),
+  );
+  const consumers = session.manifest()?.consumers ?? [];
+  const replaced = succeeded(
+    context,
+    await Promise.allSettled(
+      rebuilt.map(async ({ build, artifact }) => {
+        const name = build.request.consumer;
+        const consumer = consumers.find((candidate) => candidate.name === name);
+        if (consumer) await replaceCode(session, artifact, consumer);
+        return name;
+      }),
+    ),
+  );
+  if (replaced.length > 0) {
+    context.reporter.report({
+      type: "summary",
+      ok: true,
+      exitCode: 0,
+      durationMs: performance.now() - started,
+      message: `new code for ${replaced.join(", ")}`,
+    });
   }
-  context.reporter.report({
-    type: "summary",
-    ok: true,
-    exitCode: 0,
-    durationMs: performance.now() - started,
-    message: `new code for ${affected.map(({ request }) => request.consumer).join(", ")}`,
-  });
-  return { ...made, builds };
+  return rebuilt.map(({ build }) => [build.request.consumer, build]);
+}
+
+/** What was up stays up where something failed. */
+function succeeded<T>({ reporter }: CommandContext, results: readonly PromiseSettledResult<T>[]): T[] {
+  for (const result of results) if (result.status === "rejected") reportProblem(reporter, result.reason);
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 function filesOf({ sources, builds }: Made): ReadonlySet<string> {

@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type AppFolder, appFolder } from "./app-folder.ts";
+import { filesWith, processesIn } from "./inspect.ts";
 
 const CANARY = "canary-7f3b91e2";
 
@@ -176,17 +175,3 @@ describe("dev", { timeout: 120_000 }, () => {
     await again.finished;
   });
 });
-
-function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text));
-}
-
-/** Processes that still mention the app's folder. */
-function processesIn(dir: string): string[] {
-  return execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(dir));
-}
