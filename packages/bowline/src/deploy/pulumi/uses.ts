@@ -1,4 +1,4 @@
-/** Which clouds a program uses, told while it declares its resources. */
+/** Which clouds a program uses, each told once, while it declares its resources. */
 
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudName } from "./clouds.ts";
@@ -8,6 +8,7 @@ import type { CloudName } from "./clouds.ts";
  * not told of.
  */
 export function tellUses(listener: (cloud: CloudName) => void): void {
+  const told = new Set<string>();
   // The older kind of transformation: the constructor of a resource calls it, so that nothing is registered before.
   pulumi.runtime.registerStackTransformation(({ type, opts }) => {
     const [, cloud] = /^(aws|cloudflare):/.exec(type) ?? [];
@@ -15,7 +16,10 @@ export function tellUses(listener: (cloud: CloudName) => void): void {
       (opts as pulumi.CustomResourceOptions).provider ??
       (opts as pulumi.ComponentResourceOptions).providers ??
       opts.parent?.getProvider(type);
-    if (cloud && !own) listener(cloud as CloudName);
+    if (cloud && !own && !told.has(cloud)) {
+      told.add(cloud);
+      listener(cloud as CloudName);
+    }
     return undefined;
   });
 }
