@@ -8,11 +8,9 @@ import { permissionChanges } from "../link/words.ts";
 import type { CommandContext } from "./command.ts";
 import { engineEvents } from "./engine-events.ts";
 
-export type CloudOperation = Operation | "outputs" | "unlock";
-
 export interface CloudSession {
-  /** Runs the program, or asks about the stage; throws what a user can mend, reports everything else. */
-  operate(operation: CloudOperation): Promise<Finished>;
+  /** Runs the program; throws what a user can mend, reports everything else. */
+  operate(operation: Operation): Promise<Finished>;
   /** As deployed last. */
   manifest(): Manifest | undefined;
 }
@@ -38,7 +36,7 @@ export async function cloudSession(context: CommandContext): Promise<CloudSessio
         },
       );
       const [before = [], after = before] = states;
-      if (operation === "up" || operation === "preview") tellPermissions(finished, before, operation);
+      if (operation !== "destroy") tellPermissions(finished, before, operation);
       manifest = manifestOf({ resources: after, pending: [] }, stage);
       for (const { severity, message, urn } of finished.result.diagnostics) {
         if (severity !== "error") continue;

@@ -9,7 +9,7 @@ import { BUSY, tellAwaited } from "./awaited.ts";
 import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
 import { explainStandstill } from "./standstill.ts";
 
-export type Operation = Exclude<ProgramData["operation"], "outputs" | "unlock">;
+export type Operation = ProgramData["operation"];
 
 /** What happens while the program runs. */
 export interface Watcher {
@@ -42,7 +42,7 @@ export async function runProgram(
   options: {
     readonly root: string;
     readonly stage: string;
-    readonly operation: ProgramData["operation"];
+    readonly operation: Operation;
     /** The local cloud; a stage at home in a cloud has none. */
     readonly cloud?: ProgramData["cloud"];
     /** What runs the Workers on this machine. */
@@ -78,7 +78,7 @@ export async function runProgram(
   const child = startChild({
     entry: programEntry(),
     data,
-    operation: engineOperation(options.operation),
+    operation: options.operation,
     cwd: options.root,
     ...(watcher.onEvent ? { onEvent } : {}),
     onOutput: (line) => watcher.onOutput?.(line),
@@ -111,11 +111,6 @@ export async function runProgram(
     findings,
     typed,
   };
-}
-
-/** What only looks is a preview to the process that runs it. */
-function engineOperation(operation: ProgramData["operation"]): Operation {
-  return operation === "outputs" || operation === "unlock" ? "preview" : operation;
 }
 
 /** What crosses the process boundary. */

@@ -11,8 +11,7 @@ import type { WorkersAccess } from "../workers/access.ts";
 export interface ProgramData {
   readonly root: string;
   readonly stage: string;
-  /** The last two only of a stage at home in a cloud: here, files tell. */
-  readonly operation: "up" | "preview" | "destroy" | "outputs" | "unlock";
+  readonly operation: "up" | "preview" | "destroy";
   /** `app` asks for the app's settings only. */
   readonly purpose: Purpose | "app";
   /** Where the state is; a folder without one for what must not depend on what is deployed. */

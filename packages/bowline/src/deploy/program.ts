@@ -100,13 +100,8 @@ export default async function program(
         });
         return program();
       });
-      if (data.operation === "unlock") {
-        await engine.unlock();
-        return NOTHING_DONE;
-      }
       const before = await engine.resources();
       send({ type: "state", resources: before });
-      if (data.operation === "outputs") return NOTHING_DONE;
       await Promise.all(cloudsIn(before).map(cloud.need));
       const result = await engine.run(operation, how);
       if (operation !== "preview") send({ type: "state", resources: await engine.resources() });

@@ -1,7 +1,7 @@
-import { readManifest } from "../../deploy/manifest.ts";
+import { manifestOf, readManifest } from "../../deploy/manifest.ts";
 import { BowlineError } from "../../error.ts";
 import { projectKeys } from "../../secrets/key.ts";
-import { cloudSession } from "../cloud-session.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command } from "../command.ts";
 import { shownOutputs } from "../stage-session.ts";
 
@@ -9,10 +9,9 @@ export const outputs: Command = {
   summary: "Print what the program returned when it was deployed last",
   async run(context) {
     const { paths, project, stage, reporter, json, started } = context;
-    const session = await cloudSession(context);
-    if (session) await session.operate("outputs");
-    const manifest = session
-      ? session.manifest()
+    const cloud = await cloudStage(context);
+    const manifest = cloud
+      ? manifestOf(await cloud.state.read(), stage)
       : await readManifest(paths.state, projectKeys(project).state, stage);
     if (!manifest) {
       throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {

@@ -1,18 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
-import {
-  exportState,
-  importState,
-  LockedError,
-  listSnapshots,
-  type ResourceState,
-  readState,
-  removeFromState,
-  repairState,
-  restoreSnapshot,
-  type StateLocation,
-} from "@bowline/engine";
+import { LockedError, type ResourceState } from "@bowline/engine";
+import { localState, type StageState } from "../../deploy/stage-state.ts";
 import { BowlineError } from "../../error.ts";
 import { projectKeys } from "../../secrets/key.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command, CommandContext } from "../command.ts";
 
 export const state: Command = {
@@ -29,8 +20,11 @@ export const state: Command = {
     if (!action) throw usage(`There is no "state ${name}".`);
     if (words.length > action.words)
       throw usage(`state ${name} takes ${action.words || "no"} more word${action.words === 1 ? "" : "s"}.`);
-    const location = { stateDir: context.paths.state, secretsKey: projectKeys(context.project).state };
-    const { message, outputs } = await action.run(context, location, words[0]).catch(explained);
+    const [word] = words;
+    if (word === undefined && action.needs) throw usage(`${name} needs ${action.needs}.`);
+    const { message, outputs } = await findState(context)
+      .then((found) => action.run(context, found, word ?? ""))
+      .catch(explained);
     context.reporter.report({
       type: "summary",
       ok: true,
@@ -42,6 +36,12 @@ export const state: Command = {
     return 0;
   },
 };
+
+async function findState(context: CommandContext): Promise<StageState> {
+  const cloud = await cloudStage(context);
+  if (cloud) return cloud.state;
+  return localState({ stateDir: context.paths.state, secretsKey: projectKeys(context.project).state });
+}
 
 /** What the engine refuses is for the user to read, whatever it is. */
 function explained(cause: unknown): never {
@@ -60,18 +60,22 @@ function explained(cause: unknown): never {
 interface Action {
   /** How many words it takes. */
   readonly words: 0 | 1;
+  /** What the word is, where it has to be given. */
+  readonly needs?: string;
   run(
     context: CommandContext,
-    location: StateLocation,
-    word: string | undefined,
+    found: StageState,
+    word: string,
   ): Promise<{ message: string; outputs?: Record<string, unknown> }>;
 }
+
+const SNAPSHOT = "the number of a snapshot (bowline state snapshots shows them)";
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: {
     words: 0,
-    async run({ reporter, stage }, { stateDir, secretsKey }) {
-      const { resources, pending } = await readState(stateDir, secretsKey);
+    async run({ reporter, stage }, found) {
+      const { resources, pending } = await found.read();
       const width = Math.max(0, ...resources.map(({ type }) => type.length));
       for (const resource of resources) {
         reporter.print(
@@ -91,44 +95,39 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   export: {
     words: 1,
-    async run({ reporter, options, stage, json }, location, file) {
-      const deployment = await exportState(location, { showSecrets: options["show-secrets"] === true });
-      const text = `${JSON.stringify({ version: 3, deployment }, null, 2)}\n`;
-      if (file !== undefined) {
+    async run({ reporter, options, stage, json }, found, file) {
+      const document = await found.export({ showSecrets: options["show-secrets"] === true });
+      const text = `${JSON.stringify(document, null, 2)}\n`;
+      if (file !== "") {
         await writeFile(file, text, { mode: 0o600 });
         return { message: `the state of stage ${stage} is in ${file}`, outputs: { file } };
       }
       if (!json) reporter.print(text.trimEnd());
-      return { message: "", outputs: { version: 3, deployment } };
+      return { message: "", outputs: { ...document } };
     },
   },
   import: {
     words: 1,
-    async run({ stage }, location, file) {
-      if (file === undefined) throw usage("import needs a file.");
-      await importState(location, await deploymentIn(file));
+    needs: "a file",
+    async run({ stage }, found, file) {
+      await found.import(await documentIn(file));
       return { message: `stage ${stage} has the state of ${file}; the one before is a snapshot` };
     },
   },
   remove: {
     words: 1,
-    async run({ options }, location, name) {
-      if (name === undefined) throw usage("remove needs the name or the URN of a resource.");
-      const { resources } = await readState(location.stateDir, location.secretsKey);
-      const removed = await removeFromState(location, urnOf(resources, name), {
-        targetDependents: options.dependents === true,
-      });
-      const names = removed.map(nameOf).join(", ");
-      return {
-        message: `${names} is forgotten; what it stands for is still there`,
-        outputs: { removed: removed.map(({ urn }) => urn) },
-      };
+    needs: "the name or the URN of a resource",
+    async run({ options }, found, name) {
+      const { resources } = await found.read();
+      const removed = await found.remove(urnOf(resources, name), { dependents: options.dependents === true });
+      const names = removed.map((urn) => nameOf({ urn })).join(", ");
+      return { message: `${names} is forgotten; what it stands for is still there`, outputs: { removed } };
     },
   },
   repair: {
     words: 0,
-    async run({ reporter, stage }, location) {
-      const done = await repairState(location);
+    async run({ reporter, stage }, found) {
+      const done = await found.repair();
       for (const line of done) reporter.print(line);
       const message =
         done.length === 0 ? `the state of stage ${stage} is whole` : `the state of stage ${stage} is mended`;
@@ -137,9 +136,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   snapshots: {
     words: 0,
-    async run({ reporter, stage }, { stateDir }) {
-      const snapshots = await listSnapshots(stateDir);
-      for (const { generation, path } of snapshots) reporter.print(`${generation}  ${path}`);
+    async run({ reporter, stage }, found) {
+      const snapshots = await found.snapshots();
+      for (const { number, time, path } of snapshots) {
+        reporter.print([number, time, path].filter((part) => part !== undefined).join("  "));
+      }
       return {
         message: `${counted(snapshots.length, "snapshot")} of stage ${stage}`,
         outputs: { snapshots },
@@ -148,15 +149,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   restore: {
     words: 1,
-    async run({ stage }, location, word) {
-      const generation = Number(word);
-      if (!Number.isInteger(generation) || generation < 0) {
-        throw usage("restore needs the number of a snapshot: bowline state snapshots shows them.");
-      }
-      await restoreSnapshot(location, generation);
-      return {
-        message: `stage ${stage} has the state of snapshot ${generation}; the one before is a snapshot`,
-      };
+    needs: SNAPSHOT,
+    async run({ stage }, found, word) {
+      const number = Number(word);
+      if (!Number.isInteger(number) || number < 0) throw usage(`restore needs ${SNAPSHOT}.`);
+      await found.restore(number);
+      return { message: `stage ${stage} has the state of snapshot ${number}; the one before is a snapshot` };
     },
   },
 };
@@ -181,14 +179,13 @@ function urnOf(resources: readonly ResourceState[], name: string): string {
   });
 }
 
-/** What `state export` and `pulumi stack export` write: a deployment in an envelope. */
-async function deploymentIn(file: string): Promise<unknown> {
+/** What `state export` and `pulumi stack export` write. */
+async function documentIn(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new BowlineError("no-file", `${file} cannot be read: ${cause.message}`, { cause });
   });
   try {
-    const document = JSON.parse(text) as { deployment?: unknown };
-    return document.deployment ?? document;
+    return JSON.parse(text);
   } catch (cause) {
     throw new BowlineError("bad-file", `${file} is not JSON: ${(cause as Error).message}`, { cause });
   }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { breakLock, lockHolder } from "@bowline/engine";
 import { BowlineError } from "../../error.ts";
-import { cloudSession } from "../cloud-session.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command } from "../command.ts";
 
 export const unlock: Command = {
@@ -9,9 +9,9 @@ export const unlock: Command = {
   options: { force: { type: "boolean", description: "even when its holder is still at work" } },
   async run(context) {
     const { paths, stage, options, reporter, started } = context;
-    const session = await cloudSession(context);
-    if (session) {
-      await session.operate("unlock");
+    const cloud = await cloudStage(context);
+    if (cloud) {
+      await cloud.unlock();
       reporter.report({
         type: "summary",
         ok: true,

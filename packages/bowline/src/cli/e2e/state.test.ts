@@ -23,6 +23,11 @@ describe("bowline state", { timeout: 90_000 }, () => {
     const file = join(app.dir, "state.json");
     expect((await state("export", file)).code).toBe(0);
     expect(readFileSync(file, "utf8")).not.toContain("canary-of-the-state");
+    // What `pulumi stack import` takes.
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      version: 3,
+      deployment: { resources: expect.any(Array) },
+    });
 
     const kept = await state("remove", "Photos");
     expect(kept.code).not.toBe(0);
@@ -32,8 +37,8 @@ describe("bowline state", { timeout: 90_000 }, () => {
     expect((await state("import", file)).code).toBe(0);
     expect((await app.bowline("diff", "--stage", "t")).stderr).not.toContain("+ Photos");
     const snapshots = await app.bowline("state", "snapshots", "--stage", "t", "--json");
-    const { outputs } = snapshots.events.at(-1) as { outputs: { snapshots: { generation: number }[] } };
-    const latest = outputs.snapshots[0]?.generation;
+    const { outputs } = snapshots.events.at(-1) as { outputs: { snapshots: { number: number }[] } };
+    const latest = outputs.snapshots[0]?.number;
     expect((await state("restore", String(latest))).code).toBe(0);
 
     app.write({ ".bowline/stages/t/state/state.json": "{ broken" });
