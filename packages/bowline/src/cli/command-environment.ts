@@ -1,11 +1,12 @@
 import { environmentOfApp, environmentOfConsumer } from "../deploy/environment.ts";
-import { findConsumer } from "../deploy/manifest.ts";
+import { findConsumer, type Manifest, manifestOf } from "../deploy/manifest.ts";
+import type { DeployedStage } from "../deploy/pulumi/deployed.ts";
 import { BowlineError } from "../error.ts";
 import type { CommandContext } from "./command.ts";
 import type { StageSession } from "./stage-session.ts";
 
-/** What a command of `run` and `shell` finds around it. */
-export function commandEnvironment(context: CommandContext, session: StageSession): NodeJS.ProcessEnv {
+/** What a command of `run` and `shell` finds around it, with the local cloud up. */
+export function localEnvironment(context: CommandContext, session: StageSession): NodeJS.ProcessEnv {
   const manifest = session.manifest();
   if (!manifest) throw new BowlineError("not-deployed", "The app declares nothing.", { exitCode: 1 });
   const { endpoint, region, credentials } = session.cloud;
@@ -17,4 +18,31 @@ export function commandEnvironment(context: CommandContext, session: StageSessio
   const own = consumer.roleArn ? session.cloud.assumeRole(consumer.roleArn, "run") : undefined;
   const aws = own && { endpoint, region, credentials: own };
   return environmentOfConsumer(process.env, root, manifest, consumer, aws);
+}
+
+/** The same on a stage in a cloud, as it was deployed last; permissions are those of whoever runs the command. */
+export async function cloudEnvironment(
+  { stage, project, options, reporter }: CommandContext,
+  cloud: DeployedStage,
+): Promise<NodeJS.ProcessEnv> {
+  const manifest = deployed(manifestOf(await cloud.state.read(), stage), stage);
+  const aws = await cloud.aws();
+  if (typeof options.as !== "string") return environmentOfApp(process.env, project.root, manifest, aws);
+  const consumer = findConsumer(manifest, options.as);
+  if (consumer.roleArn) {
+    reporter.report({
+      type: "warning",
+      message: `The command has your own permissions: the role of ${consumer.name} is for Lambda alone.`,
+      hint: `What ${consumer.name} is allowed, the local cloud enforces: bowline run --as ${consumer.name} on a stage of this machine.`,
+    });
+  }
+  return environmentOfConsumer(process.env, project.root, manifest, consumer, aws);
+}
+
+function deployed(manifest: Manifest | undefined, stage: string): Manifest {
+  if (manifest) return manifest;
+  throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
+    hint: `bowline deploy --stage ${stage}`,
+    exitCode: 1,
+  });
 }

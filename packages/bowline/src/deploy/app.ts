@@ -4,7 +4,6 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type AppSettings, isLocal } from "../config/app.ts";
 import type { Project } from "../config/project.ts";
-import { runProgram } from "./local.ts";
 
 /**
  * The settings of an app for a stage at home in a cloud; undefined for one that lives here. Most configs do not speak
@@ -13,6 +12,7 @@ import { runProgram } from "./local.ts";
 export async function cloudSettings(project: Project, stage: string): Promise<AppSettings | undefined> {
   if (!speaksOfHome(project.configFile)) return undefined;
   let found: AppSettings | undefined;
+  const { runProgram } = await import("./local.ts");
   await runProgram(
     { root: project.root, stage, operation: "preview", purpose: "app", stateDir: "" },
     {

@@ -5,8 +5,9 @@ import { sdkFolder } from "../build/python-sdk.ts";
 import { linkVariables } from "../link/payload.ts";
 import type { Consumer, Manifest } from "./manifest.ts";
 
-interface AwsAccess {
-  readonly endpoint: string;
+export interface AwsAccess {
+  /** Absent for AWS itself. */
+  readonly endpoint?: string | undefined;
   readonly region: string;
   readonly credentials: {
     readonly accessKeyId: string;
@@ -15,14 +16,18 @@ interface AwsAccess {
   };
 }
 
-/** The environment of a command that sees every link of the app, as the account's root. */
+/** The environment of a command that sees every link of the app, as whoever works on its account. */
 export function environmentOfApp(
   base: NodeJS.ProcessEnv,
   root: string,
   manifest: Manifest,
-  aws: AwsAccess,
+  aws: AwsAccess | undefined,
 ): NodeJS.ProcessEnv {
-  return { ...cleaned(base, root), ...awsVariables(aws), ...linkVariables(manifest.app, manifest.linkables) };
+  return {
+    ...cleaned(base, root),
+    ...(aws ? awsVariables(aws) : {}),
+    ...linkVariables(manifest.app, manifest.linkables),
+  };
 }
 
 /** The environment of a command that is exactly one function or Worker: its links, its variables, its role if it has one. */
@@ -44,7 +49,7 @@ export function environmentOfConsumer(
 
 function awsVariables({ endpoint, region, credentials }: AwsAccess): Record<string, string> {
   return {
-    AWS_ENDPOINT_URL: endpoint,
+    ...(endpoint ? { AWS_ENDPOINT_URL: endpoint } : {}),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -53,9 +58,9 @@ function awsVariables({ endpoint, region, credentials }: AwsAccess): Record<stri
   };
 }
 
-/** Nothing of the developer's own AWS setup or of another app's links; the project's tools on PATH. */
+/** Nothing that chooses another account, nor another app's links; the project's tools on PATH. */
 function cleaned(base: NodeJS.ProcessEnv, root: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(base).filter(([name]) => !/^(AWS_|SST_)/.test(name));
+  const kept = Object.entries(base).filter(([name]) => !FOREIGN.test(name));
   const python = [dirname(sdkFolder()), boto3Folder()].filter((folder) => existsSync(folder));
   return {
     ...Object.fromEntries(kept),
@@ -63,3 +68,6 @@ function cleaned(base: NodeJS.ProcessEnv, root: string): NodeJS.ProcessEnv {
     PYTHONPATH: [...python, base.PYTHONPATH].filter((part) => part).join(delimiter),
   };
 }
+
+/** Certificates and the like (`AWS_CA_BUNDLE`) belong to the machine. */
+const FOREIGN = /^(SST_|AWS_(?!CA_BUNDLE|SDK_|MAX_ATTEMPTS|RETRY_MODE|CLI_))/;

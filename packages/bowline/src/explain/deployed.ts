@@ -1,5 +1,6 @@
 import type { PolicyStatement } from "@bowline/cloud";
-import { type Consumer, type Manifest, manifestOf, plain, readStageState } from "../deploy/manifest.ts";
+import type { State } from "@bowline/engine";
+import { type Consumer, type Manifest, manifestOf, plain } from "../deploy/manifest.ts";
 import { BowlineError } from "../error.ts";
 
 /** What a stage's links came to: the manifest, and each consumer's policies and variables as they were deployed. */
@@ -24,11 +25,10 @@ export interface AttachedPolicy {
   readonly statements: readonly PolicyStatement[];
 }
 
-type Resources = Awaited<ReturnType<typeof readStageState>>["resources"];
+type Resources = State["resources"];
 
-/** Reads them from a stage's state, as deployed last. */
-export async function readDeployed(stateDir: string, key: Uint8Array, stage: string): Promise<DeployedLinks> {
-  const state = await readStageState(stateDir, key);
+/** What a stage's state says of them, as deployed last. */
+export function deployedLinks(state: State, stage: string): DeployedLinks {
   const manifest = manifestOf(state, stage);
   if (!manifest) {
     throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {

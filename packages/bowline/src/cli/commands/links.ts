@@ -1,5 +1,7 @@
+import { cloudSettings } from "../../deploy/app.ts";
 import { BowlineError } from "../../error.ts";
 import type { DeployedLinks } from "../../explain/deployed.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command, CommandContext } from "../command.ts";
 
 export const links: Command = {
@@ -64,9 +66,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   async tighten(context, words) {
     refuse(words, 1, "tighten takes one function.");
-    const all = await deployed(context);
     const { readAudit } = await import("@bowline/cloud");
     const { compareUse, usageText } = await import("../../explain/tighten.ts");
+    if (await cloudSettings(context.project, context.stage)) throw notLogged(context.stage);
+    const all = await deployedHere(context);
     const log = readAudit(context.paths.cloud, { limit: Number.MAX_SAFE_INTEGER }) ?? [];
     const usage = compareUse({ ...all, consumers: await only(all, words[0]) }, log);
     return { text: usageText(usage, context.stage), outputs: { ...usage } };
@@ -93,10 +96,29 @@ async function only(all: DeployedLinks, name: string | undefined): Promise<Deplo
   return name === undefined ? all.consumers : [deployedConsumer(all, name)];
 }
 
-async function deployed({ paths, project, stage }: CommandContext): Promise<DeployedLinks> {
-  const { readDeployed } = await import("../../explain/deployed.ts");
+/** From the state of the stage, wherever it is kept. */
+async function deployed(context: CommandContext): Promise<DeployedLinks> {
+  const cloud = await cloudStage(context);
+  if (!cloud) return deployedHere(context);
+  const { deployedLinks } = await import("../../explain/deployed.ts");
+  return deployedLinks(await cloud.state.read(), context.stage);
+}
+
+async function deployedHere({ paths, project, stage }: CommandContext): Promise<DeployedLinks> {
+  const { deployedLinks } = await import("../../explain/deployed.ts");
+  const { readStageState } = await import("../../deploy/manifest.ts");
   const { projectKeys } = await import("../../secrets/key.ts");
-  return readDeployed(paths.state, projectKeys(project).state, stage);
+  return deployedLinks(await readStageState(paths.state, projectKeys(project).state), stage);
+}
+
+function notLogged(stage: string): BowlineError {
+  return new BowlineError(
+    "not-local",
+    `What the functions of stage "${stage}" call is in no log that Bowline reads: it lives in a cloud.`,
+    {
+      hint: "The local cloud keeps one. Run the app on this machine, with its tests: bowline run --stage dev -- npm test, then bowline links tighten --stage dev",
+    },
+  );
 }
 
 function refuse(words: readonly string[], most: number, problem: string): void {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { BowlineError } from "../../error.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { commandEnvironment } from "../command-environment.ts";
+import { cloudEnvironment, localEnvironment } from "../command-environment.ts";
 import { requireExecutable } from "../find-command.ts";
-import { openSession, type StageSession } from "../stage-session.ts";
+import { openSession } from "../stage-session.ts";
 import { PORT } from "./deploy.ts";
 
 export const run: Command = {
@@ -18,24 +19,32 @@ export const run: Command = {
   async run(context) {
     requireCommand(context);
     requireExecutable(context.rest[0] ?? "", context.project.root, process.env);
-    const session = await openSession(context);
-    session.workers.start();
-    try {
-      const { result } = await session.operate("up");
-      const exitCode = result.ok ? await runCommand(context, session) : 1;
-      context.reporter.report({
-        type: "summary",
-        ok: exitCode === 0,
-        exitCode,
-        durationMs: performance.now() - context.started,
-        message: `${context.rest.join(" ")} exited with ${exitCode}`,
-      });
-      return exitCode;
-    } finally {
-      await session.close();
-    }
+    const cloud = await cloudStage(context);
+    // A command is no reason to deploy to an account.
+    const exitCode = cloud
+      ? await runCommand(context, await cloudEnvironment(context, cloud))
+      : await withAppUp(context);
+    context.reporter.report({
+      type: "summary",
+      ok: exitCode === 0,
+      exitCode,
+      durationMs: performance.now() - context.started,
+      message: `${context.rest.join(" ")} exited with ${exitCode}`,
+    });
+    return exitCode;
   },
 };
+
+async function withAppUp(context: CommandContext): Promise<number> {
+  const session = await openSession(context);
+  session.workers.start();
+  try {
+    const { result } = await session.operate("up");
+    return result.ok ? await runCommand(context, localEnvironment(context, session)) : 1;
+  } finally {
+    await session.close();
+  }
+}
 
 function requireCommand({ words, rest }: CommandContext): void {
   if (words.length > 0) {
@@ -49,9 +58,9 @@ function requireCommand({ words, rest }: CommandContext): void {
 }
 
 /** The command's exit code, or 128 and its signal, as a shell says it. */
-export async function runCommand(context: CommandContext, session: StageSession): Promise<number> {
+export async function runCommand(context: CommandContext, env: NodeJS.ProcessEnv): Promise<number> {
   const [command = "", ...args] = context.rest;
-  const child = spawn(command, args, { stdio: "inherit", env: commandEnvironment(context, session) });
+  const child = spawn(command, args, { stdio: "inherit", env });
   const forward = () => void child.kill("SIGINT");
   context.signal.addEventListener("abort", forward);
   try {

@@ -1,5 +1,7 @@
 import { BowlineError } from "../../error.ts";
+import { cloudStage } from "../cloud-stage.ts";
 import type { Command } from "../command.ts";
+import { cloudEnvironment, localEnvironment } from "../command-environment.ts";
 import { requireExecutable } from "../find-command.ts";
 import { openSession } from "../stage-session.ts";
 import { runCommand } from "./run.ts";
@@ -9,6 +11,11 @@ export const shell: Command = {
   usage: "[--as NAME] [-- COMMAND]",
   options: { as: { type: "string", description: "be this function: its links, its role, its denials" } },
   async run(context) {
+    const command = context.rest.length > 0 ? context.rest : [process.env.SHELL ?? "sh"];
+    requireExecutable(command[0] ?? "", context.project.root, process.env);
+    const asked = { ...context, rest: command };
+    const cloud = await cloudStage(context);
+    if (cloud) return runCommand(asked, await cloudEnvironment(context, cloud));
     const session = await openSession(context);
     try {
       if (!session.cloud.shared) {
@@ -17,9 +24,7 @@ export const shell: Command = {
           exitCode: 1,
         });
       }
-      const command = context.rest.length > 0 ? context.rest : [process.env.SHELL ?? "sh"];
-      requireExecutable(command[0] ?? "", context.project.root, process.env);
-      return await runCommand({ ...context, rest: command }, session);
+      return await runCommand(asked, localEnvironment(context, session));
     } finally {
       await session.close();
     }

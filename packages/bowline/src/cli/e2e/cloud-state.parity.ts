@@ -57,6 +57,52 @@ test("a colleague's machine deploys with the same secrets, and nothing changes",
   expect(outputs(await bowline(ben, "outputs"))).toMatchObject({ key: "[secret]" });
 }, 300_000);
 
+test("links are told from the state, and where nothing is logged that is said", async () => {
+  const { links } = outputs(await bowline(ben, "links")) as {
+    links: { link: string; policies: unknown[] }[];
+  };
+  expect(links.map(({ link }) => link)).toEqual(["Files", "Key"]);
+  expect(links[0]?.policies).toHaveLength(1);
+  expect(outputs(await bowline(ben, "links", "why", "Api", "Files", "GetObject"))).toMatchObject({
+    allowed: true,
+  });
+  const graph = await bowline(ben, "links", "graph");
+  expect(graph.stdout).toContain("<svg");
+  expect(graph.stdout).not.toContain(CANARY);
+  const tighten = await bowline(ben, "links", "tighten");
+  expect(tighten.code).toBe(2);
+  expect(JSON.stringify(tighten.events)).toContain("in no log that Bowline reads");
+}, 300_000);
+
+test("a command has the values of the deployed links, and deploys nothing", async () => {
+  const print = `const { SST_RESOURCE_Files, SST_RESOURCE_Key, AWS_ENDPOINT_URL, AWS_PROFILE } = process.env;
+    console.log(JSON.stringify({ links: [SST_RESOURCE_Files, SST_RESOURCE_Key].map(JSON.parse), AWS_ENDPOINT_URL, AWS_PROFILE }));
+    process.exit(3);`;
+  const before = outputs(await bowline(ben, "outputs"));
+  ben.write({
+    "bowline.config.ts": FILES["bowline.config.ts"].replace(
+      'new aws.Bucket("Files")',
+      '$&, more = new aws.Bucket("More")',
+    ),
+  });
+  for (const args of [["shell"], ["run"], ["run", "--as", "Api"]]) {
+    const ended = await ben.start([...args, "--stage", "prod", "--", "node", "-e", print], {
+      ...account.env,
+      AWS_PROFILE: "somebody-else",
+    }).finished;
+    expect(ended.code, ended.stderr).toBe(3);
+    expect(JSON.parse(ended.stdout)).toEqual({
+      links: [
+        { name: before.files, arn: expect.any(String), type: "bowline:aws:Bucket" },
+        { value: CANARY, type: "bowline:index:Secret" },
+      ],
+      AWS_ENDPOINT_URL: account.cloud.endpoint,
+    });
+    expect(ended.stderr.includes("your own permissions")).toBe(args.includes("--as"));
+  }
+  ben.write(FILES);
+}, 300_000);
+
 test("the state is listed, exported with and without secrets, and imported again", async () => {
   const listed = outputs(await bowline(ben, "state")) as { resources: { type: string }[] };
   expect(listed.resources.map(({ type }) => type)).toContain("aws:s3/bucket:Bucket");

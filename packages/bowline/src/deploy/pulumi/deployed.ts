@@ -3,14 +3,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AppSettings } from "../../config/app.ts";
+import type { AwsAccess } from "../environment.ts";
 import type { StageState } from "../stage-state.ts";
 import { stageCli } from "./cli.ts";
+import { cloudsOf } from "./clouds.ts";
 import { findPulumi } from "./command.ts";
 import { openCloudHome } from "./open.ts";
 import { pulumiState } from "./state.ts";
 
 export interface DeployedStage {
   readonly state: StageState;
+  /** With what AWS is reached; undefined where an app at home elsewhere has no credentials for it. */
+  aws(): Promise<AwsAccess | undefined>;
   /** Removes the lock that a run left. */
   unlock(): Promise<void>;
 }
@@ -24,8 +28,9 @@ export async function openDeployed(options: {
 }): Promise<DeployedStage> {
   const { settings, stage, progress } = options;
   const folder = join(options.folder, "pulumi");
+  const clouds = cloudsOf(settings);
   const [home, command] = await Promise.all([
-    openCloudHome(options),
+    openCloudHome(options, clouds),
     findPulumi({ progress }),
     mkdir(folder, { recursive: true }),
   ]);
@@ -33,6 +38,7 @@ export async function openDeployed(options: {
   const cli = stageCli({ command, home: home.state, project: settings.name, stage });
   return {
     state: pulumiState({ project: settings.name, stage, folder, objects, cli }),
+    aws: () => clouds.aws().catch(() => undefined),
     async unlock() {
       await cli("cancel", "--yes");
     },

@@ -19,6 +19,8 @@ export function awsEnvironment({ region, credentials }: AwsAccount): Record<stri
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    ...(credentials.sessionToken ? { AWS_SESSION_TOKEN: credentials.sessionToken } : {}),
+    // The environment's own would be mixed with them.
+    AWS_SESSION_TOKEN: credentials.sessionToken ?? "",
+    AWS_PROFILE: "",
   };
 }
