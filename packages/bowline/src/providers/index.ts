@@ -16,7 +16,6 @@ import { sqs } from "./sqs/index.ts";
 import { ssm } from "./ssm/index.ts";
 
 export interface AwsProviderOptions extends ClientOptions {
-  readonly endpoint: string;
   readonly accountId: string;
   /** Where the program's relative paths begin; default: the working directory. */
   readonly cwd?: string;
@@ -57,7 +56,7 @@ function account(options: AwsProviderOptions): Aws {
   const { endpoint, region, accountId, cwd = process.cwd() } = options;
   return {
     client: awsClient(options),
-    endpoint,
+    endpoint: typeof endpoint === "string" ? endpoint : endpoint("aws"),
     region,
     accountId,
     cwd,

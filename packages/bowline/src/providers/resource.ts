@@ -79,11 +79,16 @@ export function mayAdopt(name: string, context: Creation): boolean {
   return context.resumed === true || looksGenerated(name);
 }
 
+export interface LocatingHandler extends ResourceHandler {
+  /** The id that a resource with these inputs has, or would have. Changes nothing. */
+  locate?(inputs: Properties): Promise<string | undefined>;
+}
+
 /** A resource handler from what a service says; the types are those of the `@pulumi/aws` class. */
 export function resource<Args, State>(
   endpoint: string,
   definition: Definition<Args, State>,
-): ResourceHandler {
+): LocatingHandler {
   // The border: what the engine hands over is taken to have the class's shape from here on.
   const inputsOf = (properties: Properties) => properties as unknown as Inputs<Args>;
   const previous = (inputs: Properties, outputs: Properties) =>
@@ -104,6 +109,8 @@ export function resource<Args, State>(
     const finished = await definition.create(inputsOf(inputs), { ...context, resumed: true });
     return { id: finished, outputs: await mustDescribe(finished, inputs, context) };
   }
+
+  const locate = (inputs: Properties) => orGone(Promise.resolve(definition.find?.(inputsOf(inputs))));
 
   return {
     replaceOn: definition.replaceOn,
@@ -136,7 +143,7 @@ export function resource<Args, State>(
       return { id, outputs: await mustDescribe(id, inputs, context) };
     },
 
-    ...(definition.find ? { recover } : {}),
+    ...(definition.find ? { recover, locate } : {}),
 
     async read(context, id, inputs, outputs) {
       const found = await described(id, Object.keys(inputs).length > 0 ? inputs : outputs, context);

@@ -1,15 +1,17 @@
 /** The process in which an app is deployed for comparison: by our engine, or by Pulumi's. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { ChildChannel, EngineOptions, OtherEngine, Program } from "@bowline/engine";
+import type { ChildChannel, EngineOptions, OtherEngine, Program, ResourceState } from "@bowline/engine";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppSettings } from "../../config/app.ts";
 import { loadConfig } from "../../config/load.ts";
 import { findProject } from "../../config/project.ts";
 import { cloudflareProvider } from "../../providers/cloudflare/index.ts";
 import { awsProvider } from "../../providers/index.ts";
+import { locator } from "../../providers/locate.ts";
 import { createGate, declareApp } from "../declare.ts";
 import type { ProgramData } from "../messages.ts";
+import { faulty } from "./faults.ts";
 
 export interface ParityData {
   readonly root: string;
@@ -20,19 +22,24 @@ export interface ParityData {
   readonly workers: NonNullable<ProgramData["workers"]>;
   /** Whether the app is to be a little different from before. */
   readonly changed: boolean;
+  /** The operation that the provider of AWS is to fail at; 0 for none. Where it is a plugin, it is told otherwise. */
+  readonly failAt: number;
+}
+
+/** What it tells on its way. */
+export interface ParityMessage {
+  readonly pid?: number;
+  readonly resources?: readonly ResourceState[];
 }
 
 export const STATE_KEY = new Uint8Array(32).fill(5);
 
-export default async function entry(
-  given: unknown,
-  channel: ChildChannel,
-): Promise<(EngineOptions & { program: Program }) | OtherEngine> {
-  const { root, engine, folder, cloud, workers, changed } = given as ParityData;
+/** The app, ready to be deployed by our engine. */
+export async function openApp(data: ParityData) {
+  const { root, folder, cloud, workers, changed, failAt } = data;
   const project = findProject(root);
   const { config } = await loadConfig(project);
   const settings: AppSettings = { ...(await config.app({ stage: "parity" })), home: "local" };
-  const gate = createGate();
   const declared = declareApp({
     project,
     config,
@@ -42,41 +49,52 @@ export default async function entry(
     planning: false,
     workers,
     payloadKey: new Uint8Array(32).fill(6),
-    gate,
+    gate: createGate(),
     send: () => {},
   });
-  const program = () => {
-    if (changed) changeSomething();
-    return declared();
-  };
-  if (engine === "bowline") {
-    return {
-      project: settings.name,
-      stack: "parity",
-      stateDir: folder,
-      secretsKey: STATE_KEY,
-      cwd: root,
-      providers: [awsProvider({ ...cloud, cwd: root }), cloudflareProvider({ workers, cwd: root })],
-      config: { "aws:region": cloud.region },
-      unknownTypes: "record",
-      program,
-    };
-  }
+  const aws = faulty(awsProvider({ ...cloud, cwd: root }));
+  aws.failAt(failAt);
+  return {
+    project: settings.name,
+    stack: "parity",
+    stateDir: folder,
+    secretsKey: STATE_KEY,
+    cwd: root,
+    providers: [aws.provider, cloudflareProvider({ workers, cwd: root })],
+    config: { "aws:region": cloud.region },
+    unknownTypes: "record",
+    program: () => {
+      if (changed) changeSomething();
+      return declared();
+    },
+  } satisfies EngineOptions & { program: Program };
+}
+
+export default async function entry(
+  given: unknown,
+  channel: ChildChannel,
+): Promise<(EngineOptions & { program: Program }) | OtherEngine> {
+  const data = given as ParityData;
+  channel.send({ pid: process.pid } satisfies ParityMessage);
+  const app = await openApp(data);
+  if (data.engine === "bowline") return app;
+  const { folder } = data;
   const { pulumiEngine } = await import("../pulumi/engine.ts");
   const { findPulumi } = await import("../pulumi/command.ts");
   const made = await pulumiEngine({
-    project: settings.name,
-    stage: "parity",
+    project: app.project,
+    stage: app.stack,
     folder,
     command: await findPulumi({ progress: () => {} }),
     home: { url: `file://${folder}`, passphrase: "parity", env: { PULUMI_HOME: `${folder}/home` } },
-    config: { "aws:region": cloud.region },
-    program,
+    config: app.config,
+    program: app.program,
+    locate: locator(app.providers),
   });
   return {
     async run(operation, how) {
       const result = await made.run(operation, how);
-      channel.send({ resources: await made.resources() });
+      channel.send({ resources: await made.resources() } satisfies ParityMessage);
       // What is sent has to leave before the process ends.
       await delay(0);
       return result;

@@ -64,7 +64,7 @@ export function normal(value: unknown, key = "", secret = false): unknown {
   return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined && inner !== null));
 }
 
-function normalText(text: string): string {
+export function normalText(text: string): string {
   return text
     .replace(/http:\/\/127\.0\.0\.1:\d+\/_(\w+)\/\w+/g, "http://cloud/_$1/(generated)")
     .replace(/127\.0\.0\.1:\d+/g, "cloud")

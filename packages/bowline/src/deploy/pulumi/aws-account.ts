@@ -43,11 +43,7 @@ export async function openAccount(
   }
   const credentials = await findCredentials(settings.profile, env);
   const endpoint = env.AWS_ENDPOINT_URL || undefined;
-  const client = awsClient({
-    endpoint: endpoint ?? ((service) => serviceUrl(service, region)),
-    region,
-    credentials,
-  });
+  const client = awsClient(connectionOf({ endpoint, region, credentials }));
   const { accountId, arn } = await identify(client, settings.profile);
   if (settings.accountId && settings.accountId !== accountId) {
     throw new BowlineError(
@@ -60,6 +56,12 @@ export async function openAccount(
     );
   }
   return { accountId, arn, region, credentials, endpoint, client };
+}
+
+/** How a client of ours reaches an account. */
+export function connectionOf<T extends Pick<AwsAccount, "endpoint" | "region" | "credentials">>(account: T) {
+  const { endpoint, region } = account;
+  return { ...account, endpoint: endpoint ?? ((service: string) => serviceUrl(service, region)) };
 }
 
 function serviceUrl(service: string, region: string): string {

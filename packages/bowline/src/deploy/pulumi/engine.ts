@@ -1,7 +1,7 @@
 /** Pulumi's own engine, behind the interface of ours. */
 
 import { mkdir } from "node:fs/promises";
-import type { EngineEvent, OtherEngine, Program, ResourceState, Result } from "@bowline/engine";
+import type { EngineEvent, OtherEngine, Program, ResourceState, Result, State } from "@bowline/engine";
 import {
   type EngineEvent as AutomationEvent,
   LocalWorkspace,
@@ -9,11 +9,17 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { BowlineError } from "../../error.ts";
+import type { Locate } from "../../providers/locate.ts";
 import { plain } from "../manifest.ts";
+import { cliEnvironment } from "./cli.ts";
 import { explainFailure, withoutColours } from "./explain.ts";
+import { settleInterrupted } from "./interrupted.ts";
+import { type LeftLock, leftLock } from "./left-lock.ts";
 import { gather } from "./result.ts";
 import { ownGroup, PulumiFailure } from "./runner.ts";
+import { isSecretValue } from "./secret-values.ts";
 import { shareStore } from "./share-store.ts";
+import { type Exported, stateOf } from "./state.ts";
 import type { StateHome } from "./state-home.ts";
 
 export interface PulumiOptions {
@@ -25,21 +31,44 @@ export interface PulumiOptions {
   readonly home: Omit<StateHome, "objects">;
   readonly config: Readonly<Record<string, string>>;
   readonly program: Program;
+  /** Finds what a killed run had begun to create. */
+  readonly locate?: Locate;
 }
 
 export interface PulumiEngine extends OtherEngine {
   /** The state as it is now, secrets in plain text but marked. */
   resources(): Promise<readonly ResourceState[]>;
-  /** Removes the lock that a run left. */
-  unlock(): Promise<void>;
 }
 
 export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine> {
-  const stack = await openStack(options);
-  let latest: readonly ResourceState[] | undefined;
+  const lock = leftLock(options.folder);
+  const stack = await openStack(options, lock);
+  const exported = async () => stateOf((await stack.exportStack()) as Exported);
+  let latest: State | undefined;
+
+  /** What an earlier run left that was killed: operations whose end nobody saw. */
+  async function settle(tell: Tell): Promise<void> {
+    const { pending } = latest ?? (await exported());
+    if (pending.length === 0) return;
+    const locate = options.locate ?? (() => undefined);
+    const { adopted, unknown } = await settleInterrupted(stack, pending, locate);
+    for (const urn of adopted) tell("info", ADOPTED, urn);
+    for (const urn of unknown) tell("warning", UNKNOWN, urn);
+  }
+
+  /** A lock that a run of ours left when it was killed is in nobody's hands. */
+  async function unlocked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof PulumiFailure) || !lock.isOurs(cause.said)) throw cause;
+      await stack.cancel();
+      return work();
+    }
+  }
+
   return {
     async run(operation, { signal, onEvent }) {
-      latest = undefined;
       const events = gather(performance.now());
       const listen = (event: AutomationEvent) => {
         const told = events.take(event as unknown as EngineEvent);
@@ -50,17 +79,25 @@ export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine
         shareStore();
         return (await options.program()) as Record<string, unknown> | undefined;
       };
+      const tell: Tell = (severity, message, urn) =>
+        listen({
+          sequence: 0,
+          timestamp: Math.floor(Date.now() / 1000),
+          diagnosticEvent: { severity, message, urn, color: "never" },
+        });
       try {
+        if (operation !== "preview") await unlocked(() => settle(tell));
+        latest = undefined;
         if (operation === "preview") {
           await stack.preview({ ...how, program });
           return events.result(true, events.foretold(), []);
         }
-        if (operation === "destroy") await stack.destroy(how);
-        if (operation === "refresh") await stack.refresh(how);
+        if (operation === "destroy") await unlocked(() => stack.destroy(how));
+        if (operation === "refresh") await unlocked(() => stack.refresh(how));
         if (operation === "up") {
-          await stack.up({ ...how, program });
-          latest = await exported(stack);
-          return events.result(true, ...outputsOf(latest));
+          await unlocked(() => stack.up({ ...how, program }));
+          latest = await exported();
+          return events.result(true, ...outputsOf(latest.resources));
         }
         return events.result(true, {}, []);
       } catch (cause) {
@@ -68,43 +105,25 @@ export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine
       }
     },
     async resources() {
-      latest ??= await exported(stack);
-      return latest;
+      latest ??= await exported();
+      return latest.resources;
     },
-    unlock: () => stack.cancel(),
   };
 }
 
-async function exported(stack: Stack): Promise<readonly ResourceState[]> {
-  const { deployment } = (await stack.exportStack()) as { deployment?: { resources?: unknown[] } };
-  // Pulumi leaves out what is empty.
-  return (deployment?.resources ?? []).map(
-    (resource) => ({ inputs: {}, outputs: {}, ...(opened(resource) as object) }) as ResourceState,
-  );
-}
+type Tell = (severity: "info" | "warning", message: string, urn: string) => void;
+
+const ADOPTED = "its creation was interrupted; it exists, and is part of the state now";
+const UNKNOWN =
+  "its creation was interrupted, and Bowline cannot find out whether it exists: look for it, and remove it by hand if it is there twice";
 
 /** The stack's outputs, and which of them are secret. */
 function outputsOf(resources: readonly ResourceState[]): [Record<string, unknown>, string[]] {
   const outputs = Object.entries(resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {});
-  const isSecret = (value: unknown) => Object(value)[SIGNATURE] === SECRET;
   return [
     Object.fromEntries(outputs.map(([key, value]) => [key, plain(value)])),
-    outputs.filter(([, value]) => isSecret(value)).map(([key]) => key),
+    outputs.filter(([, value]) => isSecretValue(value)).map(([key]) => key),
   ];
-}
-
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-
-/** A state's JSON with secrets as our engine has them. */
-function opened(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(opened);
-  if (typeof value !== "object" || value === null) return value;
-  const { [SIGNATURE]: signature, plaintext } = value as Record<string, unknown>;
-  if (signature === SECRET && typeof plaintext === "string") {
-    return { [SIGNATURE]: SECRET, value: opened(JSON.parse(plaintext)) };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
 }
 
 function failed(cause: unknown, stage: string, result: Result, signal: AbortSignal): Result {
@@ -120,28 +139,19 @@ function failed(cause: unknown, stage: string, result: Result, signal: AbortSign
     : { ...result, diagnostics: [...result.diagnostics, { severity: "error", message }] };
 }
 
-async function openStack(options: PulumiOptions): Promise<Stack> {
-  const { project, stage, folder, home, config } = options;
+async function openStack(options: PulumiOptions, lock: LeftLock): Promise<Stack> {
+  const { project, stage, folder, config } = options;
   await mkdir(folder, { recursive: true });
   try {
     return await LocalWorkspace.createOrSelectStack(
       { projectName: project, stackName: stage, program: async () => {} },
       {
         workDir: folder,
-        pulumiCommand: ownGroup(options.command),
+        pulumiCommand: ownGroup(options.command, lock),
         projectSettings: { name: project, runtime: "nodejs" },
         stackSettings: { [stage]: { config: { ...config } } },
         secretsProvider: "passphrase",
-        envVars: {
-          ...home.env,
-          PULUMI_BACKEND_URL: home.url,
-          PULUMI_CONFIG_PASSPHRASE: home.passphrase,
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-          // The salt of its secrets is in the state, not in a file that is on one machine only.
-          PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-          // A plugin that happens to be on PATH is not the one the program's SDK asks for.
-          PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
-        },
+        envVars: cliEnvironment(options.home),
       },
     );
   } catch (cause) {
@@ -151,10 +161,7 @@ async function openStack(options: PulumiOptions): Promise<Stack> {
       new BowlineError(
         "no-state",
         `The state of stage "${stage}" cannot be opened.\n${withoutColours(said).trim()}`,
-        {
-          exitCode: 1,
-          cause,
-        },
+        { exitCode: 1, cause },
       )
     );
   }

@@ -4,6 +4,9 @@ import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import type { Program } from "@bowline/engine";
 import type { AppSettings } from "../../config/app.ts";
+import { awsProvider } from "../../providers/index.ts";
+import { locator } from "../../providers/locate.ts";
+import { connectionOf } from "./aws-account.ts";
 import { openAwsHome } from "./aws-home.ts";
 import { openCloudflareHome } from "./cloudflare-home.ts";
 import { type CloudName, cloudsOf, needCloud } from "./clouds.ts";
@@ -81,6 +84,7 @@ export async function openCloudStage(
         home: { ...state, env: { ...(aws ? awsEnvironment(aws) : {}), ...state.env } },
         config: aws ? awsConfig(aws, settings, stage) : {},
         program,
+        locate: locator(aws ? [awsProvider(connectionOf(aws))] : []),
       }),
   };
 }

@@ -2,9 +2,10 @@
 
 import { spawn } from "node:child_process";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { LeftLock } from "./left-lock.ts";
 
 /** What the Automation API asks of a command; the method is not in its types. */
-interface Runner {
+export interface Runner {
   run(
     args: string[],
     cwd: string,
@@ -30,11 +31,11 @@ const OPERATIONS = new Set(["up", "preview", "destroy", "refresh"]);
  * A terminal sends Ctrl-C to a whole group of processes, and the CLI takes a second one for "at once": so what changes
  * things runs in a group of its own, and an aborted signal tells it, once, to finish what is in flight.
  */
-export function ownGroup(command: PulumiCommand): PulumiCommand {
+export function ownGroup(command: PulumiCommand, lock: LeftLock): PulumiCommand {
   const stock = command as unknown as Runner;
   const run: Runner["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [first = "", second = ""] = args;
-    if (OPERATIONS.has(first)) return operate(command.command, args, cwd, env, signal);
+    if (OPERATIONS.has(first)) return operate(command.command, args, cwd, env, signal, lock);
     // Asked for after each operation, with a start of the CLI each; the state tells all of it.
     if (first === "stack" && second === "output") return { stdout: "{}", stderr: "", code: 0 };
     if (first === "stack" && second === "history") return { stdout: "[]", stderr: "", code: 0 };
@@ -49,6 +50,7 @@ async function operate(
   cwd: string,
   env: Record<string, string>,
   signal: AbortSignal | undefined,
+  lock: LeftLock,
 ): Promise<{ stdout: string; stderr: string; code: number }> {
   const child = spawn(program, [...args, "--non-interactive"], {
     cwd,
@@ -56,6 +58,7 @@ async function operate(
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
+  lock.remember(child.pid);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
@@ -76,5 +79,6 @@ async function operate(
     return { stdout, stderr, code };
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    lock.forget();
   }
 }

@@ -1,0 +1,17 @@
+/** Asks, by its inputs, for a resource whose creation nobody saw the end of. */
+
+import type { Properties, Provider } from "@bowline/engine";
+import type { LocatingHandler } from "./resource.ts";
+
+/**
+ * The id that a resource with these inputs has, or would have; none when nothing of the kind exists. Undefined for a
+ * type that nobody here can tell of.
+ */
+export type Locate = (type: string, inputs: Properties) => Promise<{ readonly id?: string }> | undefined;
+
+export function locator(providers: readonly Provider[]): Locate {
+  return (type, inputs) => {
+    const [handler] = providers.flatMap((provider) => provider.resource(type) ?? []);
+    return (handler as LocatingHandler | undefined)?.locate?.(inputs).then((id) => (id ? { id } : {}));
+  };
+}
