@@ -1,5 +1,6 @@
 /** Where a stage at home in Cloudflare keeps its state, and the passphrase of its secrets: a bucket of R2. */
 
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BowlineError } from "../../error.ts";
@@ -21,7 +22,7 @@ const KEYS_VARIABLE = "BOWLINE_STATE_KEYS";
 export interface CloudflareHomeOptions {
   readonly name: string;
   readonly stage: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
   readonly progress: (message: string) => void;
 }
 
@@ -31,8 +32,8 @@ export async function openCloudflareHome(
   options: CloudflareHomeOptions,
 ): Promise<StateHome> {
   const { name, stage, env = process.env, progress } = options;
-  const endpoint = env.BOWLINE_R2_ENDPOINT || `https://${account.accountId}.r2.cloudflarestorage.com`;
-  const client = awsClient({ endpoint, region: REGION, credentials: account.keys });
+  const endpoint = r2Endpoint(account, env);
+  const client = r2Client(account, env);
   const refuse = refusal(account.accountId);
   if (!(await exists(client, `/${BUCKET}`, refuse))) {
     progress(`Creating the bucket ${BUCKET} for the state of all stages in this Cloudflare account`);
@@ -64,6 +65,17 @@ export async function openCloudflareHome(
     env: await keysFor(account, env),
     objects,
   };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function r2Endpoint({ accountId }: CloudflareAccount, env: Environment): string {
+  return env.BOWLINE_R2_ENDPOINT || `https://${accountId}.r2.cloudflarestorage.com`;
+}
+
+/** R2, through its S3 API. */
+export function r2Client(account: CloudflareAccount, env: Environment = process.env): Client {
+  return awsClient({ endpoint: r2Endpoint(account, env), region: REGION, credentials: account.keys });
 }
 
 type Refusal = (cause: unknown, what: string) => unknown;
@@ -127,15 +139,12 @@ async function createOnce(client: Client, path: string, body: string, refuse: Re
  * The CLI has one environment for its state and its plugins, and that may hold credentials for AWS. R2's are those of a
  * profile, which hands on what is in a variable of our own: the file with the profile holds nothing secret.
  */
-async function keysFor(
-  { keys }: CloudflareAccount,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Record<string, string>> {
+async function keysFor({ keys }: CloudflareAccount, env: Environment): Promise<Record<string, string>> {
   const file = join(dataFolder(env), "state-profile");
   const profile = `[${PROFILE}]\ncredential_process = "${process.execPath}" -p process.env.${KEYS_VARIABLE}\n`;
   if ((await readFile(file, "utf8").catch(() => "")) !== profile) {
     await mkdir(dirname(file), { recursive: true });
-    const draft = `${file}.${process.pid}`;
+    const draft = `${file}.${randomUUID()}`;
     await writeFile(draft, profile);
     await rename(draft, file);
   }
