@@ -13,10 +13,11 @@ export interface TestAccount extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export async function testAccount(): Promise<TestAccount> {
+/** A plugin that Pulumi starts itself works in the program's folder, from which paths of assets are meant; ours is told. */
+export async function testAccount(cwd?: string): Promise<TestAccount> {
   const folder = mkdtempSync(join(tmpdir(), "bowline-account-"));
   const cloud = await startCloud({ dir: join(folder, "cloud") });
-  const plugin = await servePlugin(awsProvider(cloud));
+  const plugin = await servePlugin(awsProvider({ ...cloud, ...(cwd ? { cwd } : {}) }));
   return {
     cloud,
     stateBucket: `bowline-state-${cloud.accountId}-${cloud.region}`,

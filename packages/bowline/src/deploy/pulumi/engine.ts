@@ -148,7 +148,8 @@ async function openStack(options: PulumiOptions, lock: LeftLock): Promise<Stack>
       {
         workDir: folder,
         pulumiCommand: ownGroup(options.command, lock),
-        projectSettings: { name: project, runtime: "nodejs" },
+        // Paths of assets are meant from where the program runs, as its SDK's own default has it.
+        projectSettings: { name: project, runtime: "nodejs", main: process.cwd() },
         stackSettings: { [stage]: { config: { ...config } } },
         secretsProvider: "passphrase",
         envVars: cliEnvironment(options.home),
