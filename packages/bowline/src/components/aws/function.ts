@@ -26,6 +26,7 @@ import { type ConsumerArgs, knownLinks, type LinkedConsumer, linkToLambda } from
 import { declaredLinks, hasLateLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { type EarlyIdentity, earlyArn, earlyName } from "./early-identity.ts";
+import { functionLogs, type LoggingArgs } from "./function-logs.ts";
 import { type PythonArgs, pythonDialect, pythonModule } from "./python-module.ts";
 import { megabytes, seconds } from "./quantity.ts";
 import { functionRole } from "./role.ts";
@@ -43,6 +44,8 @@ export interface FunctionArgs extends ConsumerArgs {
   /** Megabytes, or `"1024 MB"`, `"2 GB"`. Default 1024 MB. */
   readonly memory?: number | string;
   readonly architecture?: "x86_64" | "arm64";
+  /** Where and how long its logs are kept; `false` for a function that may not log. */
+  readonly logging?: false | LoggingArgs;
   /** The ARN of a role of yours, to which the links' permissions are attached. Default: a role of its own. */
   readonly role?: Input<string>;
   readonly nodejs?: {
@@ -54,6 +57,7 @@ export interface FunctionArgs extends ConsumerArgs {
   readonly transform?: {
     readonly function?: Transform<aws.lambda.FunctionArgs>;
     readonly role?: Transform<aws.iam.RoleArgs>;
+    readonly logGroup?: Transform<aws.cloudwatch.LogGroupArgs>;
   };
 }
 
@@ -89,6 +93,7 @@ class LambdaFunction extends Component {
     const built = buildHandler(this.app, request, args);
     const payload = storedPayload(this.app.artifacts, linked);
     const role = functionRole(name, args, linked, parent);
+    const logs = functionLogs(this.app, name, args, parent);
     const early = hasLateLinks(args.link) ? earlyName(this.app, name) : undefined;
     const made: aws.lambda.FunctionArgs = transformed(args.transform?.function, name, {
       ...(early === undefined ? {} : { name: early }),
@@ -101,6 +106,7 @@ class LambdaFunction extends Component {
       memorySize: megabytes(args.memory ?? 1024, name),
       architectures: [args.architecture ?? "x86_64"],
       description: args.description,
+      loggingConfig: logs,
     });
     const lambda = new aws.lambda.Function(name, made, { ...parent, dependsOn: [...role.policies] });
     if (early !== undefined) {

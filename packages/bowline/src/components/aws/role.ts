@@ -30,6 +30,7 @@ export function functionRole(
   name: string,
   args: {
     readonly role?: Input<string>;
+    readonly logging?: unknown;
     readonly transform?: { readonly role?: Transform<aws.iam.RoleArgs> };
   },
   linked: LinkedConsumer,
@@ -45,12 +46,17 @@ export function functionRole(
     transformed(args.transform?.role, name, { assumeRolePolicy: TRUST_LAMBDA }),
     parent,
   );
-  const logs = new aws.iam.RolePolicyAttachment(
-    `${name}Logs`,
-    { role: role.name, policyArn: BASIC_EXECUTION },
-    parent,
-  );
-  return { arn: role.arn, role, policies: [logs, ...attach(name, role.name, linked, parent)] };
+  const logs =
+    args.logging === false
+      ? []
+      : [
+          new aws.iam.RolePolicyAttachment(
+            `${name}Logs`,
+            { role: role.name, policyArn: BASIC_EXECUTION },
+            parent,
+          ),
+        ];
+  return { arn: role.arn, role, policies: [...logs, ...attach(name, role.name, linked, parent)] };
 }
 
 /** Inline, and managed for what does not fit. */
