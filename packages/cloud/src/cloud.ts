@@ -1,25 +1,8 @@
-/** What a caller of `startCloud` gives and gets. */
+/** What a caller of `startCloud` gets. */
 import type { AuditQuery } from "./door/audit.ts";
-import type { AuditEvent, CloudEvent } from "./events.ts";
-import type { Explanation } from "./iam/explain.ts";
-import type { RuntimeOptions } from "./lambda/runtimes.ts";
+import type { AuditEvent } from "./events.ts";
+import type { Explanation } from "./iam/explanation.ts";
 import type { AccessRequest, Credentials } from "./service.ts";
-
-export interface CloudOptions {
-  /** Where everything is kept; made if missing. One cloud at a time per folder. */
-  readonly dir: string;
-  /** 0 (the default) takes any free port. */
-  readonly port?: number;
-  /** Default `us-east-1`. */
-  readonly region?: string;
-  /** Default `000000000000`. */
-  readonly accountId?: string;
-  readonly onEvent?: (event: CloudEvent) => void;
-  /** Which interpreters functions run in, and what they find beside their own packages. */
-  readonly runtimes?: RuntimeOptions;
-  /** Milliseconds before retries of asynchronous invocations; default 1000 and 2000, where AWS waits minutes. */
-  readonly retryDelays?: readonly number[];
-}
 
 export interface Cloud {
   /** `http://127.0.0.1:PORT`: what `AWS_ENDPOINT_URL` takes. */

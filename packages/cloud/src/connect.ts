@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { Cloud, CloudOptions } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
+import type { CloudOptions } from "./options.ts";
 import { readHolder } from "./store/lock.ts";
 import { openCredentials } from "./sts/credentials.ts";
 

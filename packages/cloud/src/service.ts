@@ -6,10 +6,10 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Readable } from "node:stream";
-import type { CloudOptions } from "./cloud.ts";
 import type { AwsError } from "./error.ts";
 import type { CloudEvent } from "./events.ts";
 import type { PolicyDocument } from "./iam/policy.ts";
+import type { CloudOptions } from "./options.ts";
 
 /** A request as it came in, with its body still unread. */
 export interface HttpRequest {

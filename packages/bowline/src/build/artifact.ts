@@ -5,10 +5,6 @@ import type { App } from "../config/app.ts";
 import { BowlineError } from "../error.ts";
 import { PAYLOAD_FILE } from "../link/payload.ts";
 import type { SourceModule } from "./check/index.ts";
-import { buildNode } from "./node.ts";
-import { buildPython } from "./python.ts";
-import type { BuildRequest } from "./request.ts";
-import { buildWorker } from "./worker.ts";
 
 /** What a function is deployed as. */
 export interface Artifact {
@@ -22,28 +18,8 @@ export interface Artifact {
   readonly modules: readonly SourceModule[];
 }
 
-/** Builds a function's handler into files on disk, named by their content. */
-export async function buildArtifact(app: BuildApp, request: BuildRequest): Promise<Artifact> {
-  if (app.purpose === "types") return { handler: request.handler, files: {}, sources: [], modules: [] };
-  const build = BUILDERS.find(([prefix]) => request.runtime.startsWith(prefix))?.[1];
-  if (build) {
-    const artifact = await build(app, request);
-    app.built({ request, sources: artifact.sources });
-    return artifact;
-  }
-  throw new BowlineError("bad-runtime", `${request.consumer}: there is no runtime "${request.runtime}".`, {
-    hint: 'Use "nodejs24.x", "nodejs22.x" or "python3.12".',
-  });
-}
-
 /** What a build needs to know of the app. */
 export type BuildApp = Pick<App, "root" | "artifacts" | "home" | "purpose" | "progress" | "built">;
-
-const BUILDERS = [
-  ["nodejs", buildNode],
-  ["python", buildPython],
-  ["workerd", buildWorker],
-] as const;
 
 /** `src/orders.create` → the file without its ending, and the export. */
 export function splitHandler(consumer: string, handler: unknown): { module: string; name: string } {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Finding } from "../build/check/index.ts";
+import type { Finding } from "../build/check/findings.ts";
 import type { BuildRequest } from "../build/request.ts";
 import type { CloudflareSettings } from "../deploy/account-id.ts";
 import type { AwsSettings } from "../deploy/pulumi/aws-account.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type Artifact, buildArtifact } from "../build/artifact.ts";
+import type { Artifact } from "../build/artifact.ts";
+import { buildArtifact } from "../build/build.ts";
 import type { FinishedBuild } from "../config/app.ts";
 import type { LocalCloud } from "../deploy/cloud.ts";
 import type { Consumer } from "../deploy/manifest.ts";

@@ -1,6 +1,5 @@
 /** DynamoDB's errors, worded as AWS words them. */
 import { AwsError } from "../error.ts";
-import type { AttributeValue } from "./value.ts";
 
 export function validation(message: string): AwsError {
   return new AwsError("ValidationException", message);
@@ -28,7 +27,7 @@ export function resourceInUse(message: string): AwsError {
   return new AwsError("ResourceInUseException", message);
 }
 
-export function conditionFailed(item?: Readonly<Record<string, AttributeValue>>): AwsError {
+export function conditionFailed(item?: object): AwsError {
   const fields = item ? { Item: item } : {};
   return new AwsError("ConditionalCheckFailedException", "The conditional request failed", 400, fields);
 }

@@ -3,10 +3,11 @@ import { AwsError } from "../error.ts";
 import type { AuditEvent } from "../events.ts";
 import type { AccessRequest, Principal, Service } from "../service.ts";
 import { type RequestFacts, requestContext } from "./context.ts";
+import type { Role } from "./entities.ts";
 import { type CompiledPolicy, compilePolicy, type Decision, evaluate } from "./evaluate.ts";
-import type { Explanation } from "./explain.ts";
+import { describeDecision, type Explanation } from "./explanation.ts";
 import type { PolicyDocument } from "./policy.ts";
-import type { IamStore, Role } from "./store.ts";
+import type { IamStore } from "./store.ts";
 
 /** The call that asks. */
 export interface Asker {
@@ -160,15 +161,6 @@ function serviceOf(arn: string): string | undefined {
   const from = arn.indexOf(":", 4) + 1;
   const to = arn.indexOf(":", from);
   return from > 0 && to > 0 ? arn.slice(from, to) : undefined;
-}
-
-/** A decision in words: which statement of which policy decided, or that none did. */
-export function describeDecision(decision: Decision, request: AccessRequest): string {
-  const { allowed, explicit, kind, policy, statement } = decision;
-  const where = statement === undefined ? policy : `statement ${statement} of ${policy}`;
-  if (allowed) return `allowed by ${where}`;
-  if (explicit) return `denied by ${where}`;
-  return `no ${kind} allows ${request.action} on ${request.resource}`;
 }
 
 /** The denial as AWS words it: who, what, on what, and why not. */

@@ -1,7 +1,7 @@
 /** The request context: the condition keys every request has, computed only when a policy asks for them. */
 import type { AccessRequest, Principal } from "../service.ts";
+import type { Tag } from "./entities.ts";
 import type { ContextLookup } from "./glob.ts";
-import type { Tag } from "./store.ts";
 
 /** What the context is made from. */
 export interface RequestFacts {

@@ -1,9 +1,9 @@
 /** IAM's answer to one question, in words: for people, who want to know which statement it was. */
 import { AwsError } from "../error.ts";
 import type { AccessRequest, Principal } from "../service.ts";
-import { describeDecision } from "./authorize.ts";
 import { requestContext } from "./context.ts";
 import { compilePolicy, evaluate } from "./evaluate.ts";
+import { describeDecision, type Explanation } from "./explanation.ts";
 import type { PolicyDocument } from "./policy.ts";
 import { readPolicy } from "./validate.ts";
 
@@ -14,15 +14,6 @@ export interface ExplainRequest extends AccessRequest {
   readonly boundary?: PolicyDocument;
   readonly resourcePolicy?: PolicyDocument;
   readonly region?: string;
-}
-
-export interface Explanation {
-  readonly allowed: boolean;
-  /** For example `denied by statement “NoSecrets” of inline policy Main of role Api`. */
-  readonly reason: string;
-  /** The policy that decided, and its statement: its Sid in quotes, or its number. */
-  readonly policy?: string;
-  readonly statement?: string;
 }
 
 /**

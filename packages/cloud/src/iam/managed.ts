@@ -1,5 +1,5 @@
 /** The AWS-managed policies that functions' roles commonly use, as data. */
-import type { ManagedPolicy } from "./store.ts";
+import type { ManagedPolicy } from "./entities.ts";
 
 const logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
 const sqsPoll = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];

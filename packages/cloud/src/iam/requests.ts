@@ -2,7 +2,8 @@
 import { AwsError } from "../error.ts";
 import { type QueryInput, structures } from "../protocol/query.ts";
 import type { AccessRequest, Hub } from "../service.ts";
-import type { IamStore, ManagedPolicy, Role, Tag } from "./store.ts";
+import type { ManagedPolicy, Role, Tag } from "./entities.ts";
+import type { IamStore } from "./store.ts";
 
 export function invalid(message: string): AwsError {
   return new AwsError("ValidationError", message, 400);

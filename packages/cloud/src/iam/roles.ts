@@ -3,6 +3,7 @@ import { AwsError } from "../error.ts";
 import { members, type QueryInput } from "../protocol/query.ts";
 import { type AccessRequest, type Hub, type Operation, operation } from "../service.ts";
 import { uniqueId } from "../sts/credentials.ts";
+import type { Role } from "./entities.ts";
 import {
   findPolicy,
   findRole,
@@ -16,7 +17,7 @@ import {
   required,
   tagsOf,
 } from "./requests.ts";
-import type { IamStore, Role } from "./store.ts";
+import type { IamStore } from "./store.ts";
 import { policySize, readPolicy } from "./validate.ts";
 
 const trustLimit = 2048;

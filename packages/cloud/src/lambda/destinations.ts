@@ -1,8 +1,8 @@
 /** Where results of asynchronous invocations and failed batches go: SQS, SNS, Lambda, EventBridge. */
 
-import type { Principal } from "../service.ts";
 import type { InvocationResult } from "./invocation.ts";
 import type { FunctionVersion } from "./model.ts";
+import { rolePrincipal } from "./role-principal.ts";
 import type { Room } from "./room.ts";
 
 export interface DestinationFacts {
@@ -118,18 +118,6 @@ export async function deliver(
     default:
       throw new Error(`${destination} is neither a queue, a topic, a function nor an event bus.`);
   }
-}
-
-/** A function's role, as the session its own code runs under. */
-export function rolePrincipal(target: FunctionVersion, accountId: string): Principal {
-  const roleName = target.role.split("/").at(-1) ?? "";
-  return {
-    kind: "role",
-    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${target.name}`,
-    roleArn: target.role,
-    sessionName: target.name,
-    accountId,
-  };
 }
 
 function parse(bytes: Uint8Array): unknown {

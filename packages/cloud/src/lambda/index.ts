@@ -1,5 +1,5 @@
 /** Lambda: functions in processes of their own, behind the Lambda API and behind function URLs. */
-import type { CloudOptions } from "../cloud.ts";
+import type { CloudOptions } from "../options.ts";
 import { restJsonProtocol } from "../protocol/rest-json.ts";
 import type { Hub, Service } from "../service.ts";
 import { createAsyncQueue } from "./async-queue.ts";

@@ -5,8 +5,8 @@
 import { AwsError } from "../error.ts";
 import { holdBack } from "../logs/held-back.ts";
 import type { Hub } from "../service.ts";
-import { rolePrincipal } from "./destinations.ts";
 import type { FunctionVersion } from "./model.ts";
+import { rolePrincipal } from "./role-principal.ts";
 
 export interface FunctionLogs {
   /** The stream is the environment's. */

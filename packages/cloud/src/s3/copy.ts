@@ -11,7 +11,8 @@ import { objectArn, type S3Input, type S3Output, s3Operation } from "./input.ts"
 import { listedTime } from "./list.ts";
 import { parseCopySource } from "./location.ts";
 import { objectHeaders } from "./object-headers.ts";
-import { type Content, type ObjectRow, piecesOf, type Tags } from "./object-store.ts";
+import type { ObjectRow } from "./object-row.ts";
+import { type Content, piecesOf, type Tags } from "./object-store.ts";
 import { readableVersion } from "./objects.ts";
 import { document } from "./protocol.ts";
 import { maxObjectSize } from "./receive.ts";

@@ -5,6 +5,7 @@ import type { Blobs, Piece } from "./blobs.ts";
 import type { Bucket } from "./bucket-store.ts";
 import type { Checksum } from "./checksums.ts";
 import type { Transactions } from "./database.ts";
+import type { ObjectRow } from "./object-row.ts";
 import { recentRows } from "./recent-rows.ts";
 
 /** Small bodies live in the row; others in files, in one piece or in the parts they were uploaded in. */
@@ -24,25 +25,6 @@ export interface NewObject {
   readonly tags: Tags | undefined;
   readonly checksum: Checksum | undefined;
   readonly content: Content;
-}
-
-/** A row as SQLite gives it. */
-export interface ObjectRow {
-  readonly id: number;
-  readonly key: string;
-  /** `null` for what was written while the bucket had no versioning. */
-  readonly version: string;
-  readonly latest: number;
-  /** 1 for a delete marker. */
-  readonly marker: number;
-  readonly size: number;
-  readonly etag: string;
-  readonly modified: number;
-  readonly headers: string;
-  readonly tags: string | null;
-  readonly checksum: string | null;
-  readonly pieces: string | null;
-  readonly data: Uint8Array | null;
 }
 
 export interface Removal {

@@ -2,7 +2,8 @@
 import { AwsError } from "../error.ts";
 import { invalidRequest } from "./errors.ts";
 import { wholeNumber } from "./input.ts";
-import { type ObjectRow, piecesOf } from "./object-store.ts";
+import type { ObjectRow } from "./object-row.ts";
+import { piecesOf } from "./object-store.ts";
 
 export interface ByteRange {
   readonly start: number;

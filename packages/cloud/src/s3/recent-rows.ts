@@ -1,6 +1,6 @@
 /** The rows of objects read lately, so that reading a small object again and again costs no query. */
 import type { Bucket } from "./bucket-store.ts";
-import type { ObjectRow } from "./object-store.ts";
+import type { ObjectRow } from "./object-row.ts";
 
 const mostRows = 1000;
 const largestBody = 8 * 1024;

@@ -4,7 +4,8 @@ import type { Bucket } from "./bucket-store.ts";
 import { checkWrite } from "./conditional.ts";
 import type { ObjectEvent, Occasion, S3Context } from "./context.ts";
 import { noSuchBucket } from "./errors.ts";
-import type { NewObject, ObjectRow } from "./object-store.ts";
+import type { ObjectRow } from "./object-row.ts";
+import type { NewObject } from "./object-store.ts";
 import { principalId } from "./owner.ts";
 
 type Headers = Readonly<Record<string, string>>;

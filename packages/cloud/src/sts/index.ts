@@ -1,7 +1,8 @@
 /** STS: who am I, and taking on a role. */
 import { AwsError } from "../error.ts";
+import type { Role } from "../iam/entities.ts";
 import type { PolicyDocument } from "../iam/policy.ts";
-import type { IamStore, Role } from "../iam/store.ts";
+import type { IamStore } from "../iam/store.ts";
 import { policySize, readPolicy } from "../iam/validate.ts";
 import { type QueryInput, queryProtocol, structures } from "../protocol/query.ts";
 import { type Call, type Credentials, operation, type ServiceFactory } from "../service.ts";

@@ -5,7 +5,7 @@ import { isProviderType } from "../urn.ts";
 import { unwrapProperties } from "../values/wire.ts";
 import { runHooks, withErrorHooks } from "./hooks.ts";
 import { foretell, requireId, withOutputs } from "./outputs.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 import { withTimeout } from "./timeout.ts";
 
 export async function create(deployment: Deployment, plan: Plan): Promise<ResourceState> {

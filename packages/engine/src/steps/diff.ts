@@ -8,7 +8,7 @@ import { packageOf, parseProviderRef } from "../urn.ts";
 import { changedPaths, equal } from "../values/compare.ts";
 import { covers, parsePath } from "../values/path.ts";
 import { hasUnknown, unwrapProperties } from "../values/wire.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 
 export interface Difference {
   readonly changes: boolean;

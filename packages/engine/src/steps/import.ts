@@ -5,7 +5,7 @@ import { UNKNOWN } from "../provider.ts";
 import { type ResourceState, stateKey } from "../state/resource.ts";
 import { plainProperties } from "../values/plain.ts";
 import { withOutputs } from "./outputs.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 
 export async function importResource(deployment: Deployment, plan: Plan): Promise<ResourceState> {
   const { goal, found, old, state } = plan;

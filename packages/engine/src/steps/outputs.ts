@@ -5,7 +5,7 @@ import { type Properties, UNKNOWN } from "../provider.ts";
 import type { ResourceState } from "../state/resource.ts";
 import { plainProperties } from "../values/plain.ts";
 import { carrySecrets, markSecret, unwrapProperties } from "../values/wire.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 
 export function withOutputs(plan: Plan, id: string | undefined, answered: unknown): ResourceState {
   const { state, goal, found } = plan;

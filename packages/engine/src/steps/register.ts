@@ -3,7 +3,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Deployment, StepReport } from "../deployment.ts";
 import { type Goal, stateOf } from "../goal.ts";
-import type { FoundHandler } from "../handlers.ts";
 import type { Properties } from "../provider.ts";
 import { type ResourceState, stateKey } from "../state/resource.ts";
 import { isProviderType, packageOf, parseUrn, ROOT_TYPE, type Urn } from "../urn.ts";
@@ -14,19 +13,10 @@ import { carrySecrets, hasUnknown, unwrapProperties } from "../values/wire.ts";
 import { create } from "./create.ts";
 import { diffResource } from "./diff.ts";
 import { importResource } from "./import.ts";
+import type { Plan } from "./plan.ts";
 import { providerReference } from "./provider-resource.ts";
 import { replace } from "./replace.ts";
 import { update } from "./update.ts";
-
-/** All that the steps need to know about one registration. */
-export interface Plan {
-  readonly goal: Goal;
-  readonly found: FoundHandler;
-  /** What it was, under the URN it has now; `undefined` when it is new. */
-  readonly old: ResourceState | undefined;
-  /** What it is to become; outputs and id are filled in by the step. */
-  readonly state: ResourceState;
-}
 
 export async function register(deployment: Deployment, goal: Goal): Promise<ResourceState> {
   // The stack itself comes first: the program does not begin before it is there.

@@ -9,7 +9,7 @@ import { mapProperties, unwrapProperties } from "../values/wire.ts";
 import { make, reportNotEmulated } from "./create.ts";
 import { destroyResource } from "./delete.ts";
 import { askProvider } from "./diff.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 
 export interface Replacement {
   readonly keys: readonly string[];

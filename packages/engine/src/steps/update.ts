@@ -3,7 +3,7 @@ import { type ResourceState, stateKey } from "../state/resource.ts";
 import { unwrapProperties } from "../values/wire.ts";
 import { runHooks, withErrorHooks } from "./hooks.ts";
 import { foretell, withOutputs } from "./outputs.ts";
-import type { Plan } from "./register.ts";
+import type { Plan } from "./plan.ts";
 import { withTimeout } from "./timeout.ts";
 
 export async function update(

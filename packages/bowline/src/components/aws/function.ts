@@ -9,7 +9,8 @@ import {
   secret,
   unsecret,
 } from "@pulumi/pulumi";
-import { type Artifact, buildArtifact, storePayload } from "../../build/artifact.ts";
+import { type Artifact, storePayload } from "../../build/artifact.ts";
+import { buildArtifact } from "../../build/build.ts";
 import { checkHandler, unknownLinks } from "../../build/check/index.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import type { App } from "../../config/app.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { WorkersScriptAssets } from "@pulumi/cloudflare/types/input.js";
 import type { WorkersScript, WorkersScriptArgs } from "@pulumi/cloudflare/workersScript.js";
 import { type ComponentResourceOptions, type Input, type Output, output, secret } from "@pulumi/pulumi";
-import { buildArtifact } from "../../build/artifact.ts";
+import { buildArtifact } from "../../build/build.ts";
 import { checkHandler } from "../../build/check/index.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import { WORKER_MODULE } from "../../build/worker.ts";

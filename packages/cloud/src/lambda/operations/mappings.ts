@@ -1,9 +1,9 @@
 /** Event source mappings: from queues and streams to functions. */
 import { AwsError } from "../../error.ts";
 import { type AccessRequest, type Operation, operation } from "../../service.ts";
-import { rolePrincipal } from "../destinations.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import { functionArn, parseFunctionName } from "../names.ts";
+import { rolePrincipal } from "../role-principal.ts";
 import { page, type Room, resolveVersion } from "../room.ts";
 import { member } from "../settings.ts";
 import type { SourceManager } from "../sources/manager.ts";

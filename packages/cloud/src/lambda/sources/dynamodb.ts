@@ -1,7 +1,7 @@
 /** DynamoDB streams as event sources. */
 import { recordFilter } from "./filter.ts";
 import { callAsFunction, type PollerContext } from "./poller.ts";
-import type { Position, StreamRecord, StreamSource } from "./stream.ts";
+import type { Position, StreamRecord, StreamSource } from "./stream-source.ts";
 
 interface ChangeRecord {
   readonly dynamodb: {

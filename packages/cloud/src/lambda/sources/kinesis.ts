@@ -1,7 +1,7 @@
 /** Kinesis streams as event sources. */
 import { textFilter } from "./filter.ts";
 import { callAsFunction, type PollerContext, targetOf } from "./poller.ts";
-import type { Position, StreamRecord, StreamSource } from "./stream.ts";
+import type { Position, StreamRecord, StreamSource } from "./stream-source.ts";
 
 interface KinesisRecord {
   readonly SequenceNumber: string;

@@ -9,7 +9,7 @@ import { deliver } from "../destinations.ts";
 import { functionArn } from "../names.ts";
 import { readBatchResult } from "./batch-result.ts";
 import { complain, invokeWith, keepPolling, type PollerContext, pause, targetOf } from "./poller.ts";
-import type { Position, StreamRecord, StreamSource } from "./stream.ts";
+import type { Position, StreamRecord, StreamSource } from "./stream-source.ts";
 
 /** The checkpoint of a shard that has ended and is done with. */
 export const END = "SHARD_END";
