@@ -23,11 +23,31 @@ declare module "bowline" {
       type: "bowline:cloudflare:Worker";
       url: string;
     };
+    Tickets: {
+      type: "bowline:cloudflare:Bucket";
+      accessKeyId?: string;
+      endpoint?: string;
+      name: string;
+      secretAccessKey?: string;
+    };
   }
 
   interface Consumers {
-    Booking: Pick<Resources, "Crossings" | "Front">;
-    Front: Pick<Resources, "Booking" | "Cache" | "Crossings">;
+    Booking: Pick<Resources, "Crossings" | "Front"> & {
+      Tickets: {
+        type: "bowline:cloudflare:Bucket";
+        accessKeyId: string;
+        endpoint: string;
+        name: string;
+        secretAccessKey: string;
+      };
+    };
+    Front: Pick<Resources, "Booking" | "Cache" | "Crossings"> & {
+      Tickets: R2Bucket & {
+        type: "bowline:cloudflare:Bucket";
+        name: string;
+      };
+    };
   }
 
   interface Envs {

@@ -7,6 +7,7 @@ export default defineConfig({
     "resource-browser": "src/resource/browser.ts",
     "resource-workerd": "src/resource/workerd.ts",
     config: "src/config/index.ts",
+    "r2-s3": "src/workers/r2-s3/index.ts",
     testing: "src/testing/index.ts",
     cli: "src/cli/index.ts",
     program: "src/deploy/program.ts",

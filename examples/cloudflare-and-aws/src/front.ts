@@ -33,6 +33,8 @@ export default {
         // Refused: the link is for reading.
         await table(env).send(new PutCommand({ TableName, Item: { id } }));
         return new Response("written");
+      case "GET /ticket":
+        return new Response((await env.Tickets.get(id))?.body ?? "no ticket");
       case "PUT /seen":
         await env.Cache.put(`seen-${id}`, "yes");
         return new Response("seen");

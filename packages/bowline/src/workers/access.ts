@@ -10,7 +10,7 @@ export interface WorkersAccess {
 }
 
 /** What the host keeps, each by its id. */
-export type ObjectKind = "r2" | "kv" | "d1" | "queue" | "consumer" | "script" | "cron";
+export type ObjectKind = "r2" | "kv" | "d1" | "queue" | "consumer" | "script" | "cron" | "token";
 
 export interface WorkersClient {
   put(kind: ObjectKind, id: string, object: object): Promise<void>;

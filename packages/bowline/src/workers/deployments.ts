@@ -9,6 +9,7 @@ import { leftoverRuntime } from "./leftover.ts";
 import { inSource } from "./log.ts";
 import type { CronObject, ScriptObject } from "./objects.ts";
 import { notEmulated, runtimeOptions } from "./options.ts";
+import { R2_S3 } from "./r2-s3/options.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { RuntimeFailure, workersRuntime } from "./runtime.ts";
 
@@ -36,10 +37,10 @@ interface Change {
   readonly done: PromiseWithResolvers<void>;
 }
 
-const KINDS: readonly ObjectKind[] = ["r2", "kv", "d1", "queue", "consumer", "script", "cron"];
+const KINDS: readonly ObjectKind[] = ["r2", "kv", "d1", "queue", "consumer", "script", "cron", "token"];
 
 /** The kinds whose change the runtime has to know of; a bucket is there when it is bound. */
-const RUNTIME_KINDS: ReadonlySet<ObjectKind> = new Set(["script", "consumer", "queue"]);
+const RUNTIME_KINDS: ReadonlySet<ObjectKind> = new Set(["script", "consumer", "queue", "token"]);
 
 export async function openDeployments(options: WorkersHostOptions): Promise<Deployments> {
   const registry = openRegistry(join(options.folder, "objects"), options.key);
@@ -65,7 +66,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
 
   /** A command that only deploys, and finds nothing to change, has no use for a runtime. */
   function start(): void {
-    if (started || registry.list("script").length === 0) return;
+    if (started || (registry.list("script").length === 0 && registry.list("token").length === 0)) return;
     apply().catch((cause: Error) => options.onWarning(`The Workers do not start: ${cause.message}`));
   }
 
@@ -163,6 +164,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
       if (kind === "cron") clock.set(id, []);
       if (kind === "script") await fronts.close(id);
       if (registry.get(kind, id) !== undefined) await changed(kind, id, undefined);
+      if (kind === "token" && registry.list("token").length === 0) await fronts.close(R2_S3);
       if (KINDS.every((one) => registry.list(one).length === 0)) await removeData();
     },
     async replaceCode(scriptName, file) {

@@ -38,9 +38,21 @@ function join(client: Socket, port: number): void {
   runtime.on("error", () => client.destroy());
   runtime.on("close", () => client.destroy());
   client.on("close", () => runtime.destroy());
+  // workerd does not say that it waits for a body, without which clients wait for seconds (the AWS SDK for six).
+  client.on("data", (data: Buffer) => {
+    if (asksToContinue(data)) client.write("HTTP/1.1 100 Continue\r\n\r\n");
+  });
   client.pipe(runtime);
   runtime.pipe(client);
   client.resume();
+}
+
+const LONGEST_HEAD = 16 * 1024;
+
+/** Where part of a body looks as if it did, it is told to go on, which it does anyway. */
+function asksToContinue(data: Buffer): boolean {
+  const head = data.subarray(0, LONGEST_HEAD).toString("latin1");
+  return /^(PUT|POST|PATCH) [\s\S]*?\r\nexpect: *100-continue\r\n/i.test(head);
 }
 
 const REFUSAL = "This Worker does not run: what it said when it was started is in the log.\n";

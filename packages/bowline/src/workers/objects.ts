@@ -62,3 +62,11 @@ export interface StoreObject {
   /** What its data is kept under: another one when it is deleted and made again. */
   readonly data: string;
 }
+
+/** What allows to reach buckets through R2's S3 API: as Cloudflare has it, its id is the access key's. */
+export interface TokenObject {
+  readonly id: string;
+  readonly value: string;
+  /** The names of its buckets. */
+  readonly buckets: readonly string[];
+}

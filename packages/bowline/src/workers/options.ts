@@ -1,6 +1,15 @@
 import type { SharedOptions, WorkerOptions } from "miniflare";
 import { AWS_ROLE_BINDING, type RoleEnvironment } from "./aws-role.ts";
-import type { ConsumerObject, QueueObject, ScriptBinding, ScriptObject, StoreObject } from "./objects.ts";
+import type {
+  ConsumerObject,
+  QueueObject,
+  ScriptBinding,
+  ScriptObject,
+  StoreObject,
+  TokenObject,
+} from "./objects.ts";
+import { r2S3Options } from "./r2-s3/options.ts";
+import { r2S3Script } from "./r2-s3/script.ts";
 import type { Registry } from "./registry.ts";
 
 /** What miniflare is to run. */
@@ -18,12 +27,12 @@ export type Absent = (service: string) => NonNullable<WorkerOptions["serviceBind
  * All deployed Workers in one runtime. Those with assets come last: they bring most of what miniflare hands to the
  * runtime, and it copies all of it again whenever there is more.
  */
-export function runtimeOptions(
+export async function runtimeOptions(
   registry: Registry,
   dataFolder: string,
   role: RoleEnvironment,
   absent: Absent,
-): RuntimeOptions {
+): Promise<RuntimeOptions> {
   const scripts = registry.list<ScriptObject>("script");
   const around = {
     scripts: new Set(scripts.map(({ scriptName }) => scriptName)),
@@ -33,15 +42,20 @@ export function runtimeOptions(
     role,
   };
   const consumers = registry.list<ConsumerObject>("consumer");
+  const tokens = registry.list<TokenObject>("token");
+  const own = tokens.length > 0 ? [r2S3Options(await r2S3Script(), tokens, around.buckets)] : [];
   return {
     // Without it miniflare asks Cloudflare what a request's `cf` is.
     cf: false,
     host: "127.0.0.1",
     port: 0,
     defaultPersistRoot: dataFolder,
-    workers: scripts
-      .toSorted((a, b) => Number(a.assets !== undefined) - Number(b.assets !== undefined))
-      .map((script) => workerOptions(script, around, consumers)),
+    workers: [
+      ...own,
+      ...scripts
+        .toSorted((a, b) => Number(a.assets !== undefined) - Number(b.assets !== undefined))
+        .map((script) => workerOptions(script, around, consumers)),
+    ],
   };
 }
 

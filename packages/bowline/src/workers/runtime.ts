@@ -7,7 +7,7 @@ import type { Absent, RuntimeOptions } from "./options.ts";
 /** The process that runs Workers: started when there is one, started anew when they change. */
 export interface WorkersRuntime {
   /** Brings it to these options; fails with what the runtime said. */
-  apply(options: (absent: Absent) => RuntimeOptions): Promise<void>;
+  apply(options: (absent: Absent) => Promise<RuntimeOptions>): Promise<void>;
   /** The port of a Worker, once it runs what was applied last. */
   port(scriptName: string): Promise<number | undefined>;
   scheduled(scriptName: string, cron: string, time: Date): Promise<void>;
@@ -27,10 +27,10 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
     onLine(line);
   };
 
-  async function change(make: (absent: Absent) => RuntimeOptions): Promise<void> {
+  async function change(make: (absent: Absent) => Promise<RuntimeOptions>): Promise<void> {
     miniflare ??= await loadMiniflare(root);
     const { Miniflare, NoOpLog, Response } = miniflare;
-    const options = make(
+    const options = await make(
       (service) => () => new Response(`The Worker ${service} is not deployed.`, { status: 503 }),
     );
     if (options.workers.length === 0) {

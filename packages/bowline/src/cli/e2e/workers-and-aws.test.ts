@@ -12,6 +12,9 @@ test("a Worker and a function use a table and call each other, each with just wh
     "Front is a Worker, which has no role in AWS: for its link to Booking, Crossings",
   );
   expect(ran.stderr).toContain("AWS_SECRET_ACCESS_KEY");
+  expect(ran.stderr).toContain(
+    "Booking is a function, which has no bindings: for its link to Tickets it gets credentials of its own for R2",
+  );
   expect(ran.stderr).toContain("Front may not dynamodb:PutItem on Crossings");
   expect(ran.stdout).toContain("the ferry runs");
   expect(ran.code).toBe(0);

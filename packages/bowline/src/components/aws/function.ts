@@ -22,6 +22,7 @@ import { collectLinks } from "../../link/linkable.ts";
 import { PAYLOAD_FILE } from "../../link/payload.ts";
 import { resolveLinks } from "../../link/resolve.ts";
 import { typedConsumer } from "../../types/collect.ts";
+import { withR2Access } from "../cloudflare/r2-access.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { type ConsumerArgs, knownLinks, type LinkedConsumer, linkToLambda } from "../consumer.ts";
 import { declaredLinks, hasLateLinks } from "../late-links.ts";
@@ -84,9 +85,10 @@ class LambdaFunction extends Component {
   /** Known before the function is made, where it is linked to what may in turn be linked to it. */
   readonly #early: EarlyIdentity | undefined;
 
-  constructor(name: string, args: FunctionArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, given: FunctionArgs, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
     const parent = { parent: this };
+    const args = { ...given, link: withR2Access(this.app, name, given.link, parent) };
     const runtime = args.runtime ?? "nodejs24.x";
     const stelvio = runtime.startsWith("python") && pythonDialect(this.app, args) === "stelvio";
     const linked = linkToLambda(this.app, name, withDefaults(args, runtime), stelvio);

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { AccountToken } from "@pulumi/cloudflare/accountToken.js";
 import type { D1Database } from "@pulumi/cloudflare/d1database.js";
 import type { Queue } from "@pulumi/cloudflare/queue.js";
 import type { QueueConsumer } from "@pulumi/cloudflare/queueConsumer.js";
@@ -10,6 +11,7 @@ import type { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSub
 
 /** What our components use of `@pulumi/cloudflare`, named one by one: the types of all of it take seconds to read. */
 export interface CloudflareSdk {
+  readonly AccountToken: typeof AccountToken;
   readonly D1Database: typeof D1Database;
   readonly Queue: typeof Queue;
   readonly QueueConsumer: typeof QueueConsumer;

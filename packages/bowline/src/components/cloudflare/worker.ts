@@ -17,13 +17,13 @@ import { collectLinks, type LinkItem } from "../../link/linkable.ts";
 import { type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import type { TypedConsumer } from "../../types/input.ts";
-import { findMiniflare, noMiniflare } from "../../workers/miniflare.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { declaredLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { accountId, physicalName } from "./account.ts";
 import { AWS_ENV, awsAccess, needsAws } from "./aws-access.ts";
 import { cronExpressions } from "./crons.ts";
+import { requireMiniflare } from "./miniflare.ts";
 import { sdk } from "./sdk.ts";
 import { knownBindings, linkToWorker, type ScriptBinding } from "./worker-links.ts";
 import { workerUrl } from "./worker-url.ts";
@@ -238,15 +238,6 @@ export class Worker extends Component {
       ],
     });
   }
-}
-
-const askedForMiniflare = new WeakSet<App>();
-
-/** Without what runs Workers here nothing is begun; that is said once for all of them. */
-function requireMiniflare(app: App): void {
-  if (app.home !== "local" || app.purpose !== "deploy" || askedForMiniflare.has(app)) return;
-  askedForMiniflare.add(app);
-  if (findMiniflare(app.root) === undefined) app.report(noMiniflare());
 }
 
 /** Without credentials for AWS, what a link would grant there is not granted. */

@@ -1,6 +1,7 @@
 /** Makes the resource types of `@pulumi/cloudflare` that Workers need real on this machine: on the host of a stage's Workers. */
 import type { Provider, ResourceHandler } from "@bowline/engine";
 import { type WorkersAccess, type WorkersClient, workersClient } from "../../workers/access.ts";
+import { accountToken } from "./account-token.ts";
 import { cronTrigger } from "./cron-trigger.ts";
 import { queue } from "./queue.ts";
 import { queueConsumer } from "./queue-consumer.ts";
@@ -27,6 +28,7 @@ function resources(
   options: CloudflareProviderOptions,
 ): Readonly<Record<string, ResourceHandler>> {
   return {
+    "cloudflare:index/accountToken:AccountToken": accountToken(workers, options),
     "cloudflare:index/d1Database:D1Database": d1Database(workers, options),
     "cloudflare:index/queue:Queue": queue(workers, options),
     "cloudflare:index/queueConsumer:QueueConsumer": queueConsumer(workers, options),
