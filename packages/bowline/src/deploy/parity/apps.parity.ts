@@ -16,8 +16,10 @@ test.for(comparedApps())("$name", { timeout: 900_000 }, async ({ files }) => {
     ["up", true],
     ["destroy", true],
   ] as const) {
-    const expected = observed(await theirs.run(operation, changed));
-    const actual = observed(await ours.run(operation, changed));
+    const [expected, actual] = await Promise.all([
+      theirs.run(operation, changed).then(observed),
+      ours.run(operation, changed).then(observed),
+    ]);
     expect(actual, `${operation}${changed ? ", changed" : ""}`).toEqual(expected);
   }
 });

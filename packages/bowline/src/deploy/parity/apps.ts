@@ -1,4 +1,4 @@
-/** The apps that are compared: every example, and one with a component of each kind. */
+/** The apps that are compared: every example, and one with each component of AWS and of Cloudflare. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,11 @@ const EXAMPLES = fileURLToPath(new URL("../../../../../examples", import.meta.ur
 
 export function comparedApps(): ComparedApp[] {
   const examples = readdirSync(EXAMPLES).map((name) => ({ name, files: filesOf(join(EXAMPLES, name)) }));
-  return [...examples, { name: "every component", files: EVERYTHING }];
+  return [
+    ...examples,
+    { name: "every component", files: EVERYTHING },
+    { name: "every Worker", files: WORKERS },
+  ];
 }
 
 function filesOf(folder: string, prefix = ""): Record<string, string> {
@@ -61,4 +65,41 @@ const EVERYTHING = {
       },
     });`,
   "src/handler.ts": "export async function handler() { return { ok: true }; }",
+};
+
+const WORKERS = {
+  "bowline.config.ts": `
+    import { cloudflare, defineConfig, Linkable, Secret } from "bowline/config";
+    export default defineConfig({
+      app: () => ({ name: "workers" }),
+      run() {
+        const files = new cloudflare.Bucket("Files");
+        const cache = new cloudflare.Kv("Cache");
+        const rows = new cloudflare.D1("Rows");
+        const jobs = new cloudflare.Queue("Jobs");
+        const key = new Secret("Key", "placeholder");
+        const settings = new Linkable("Settings", { properties: { currency: "EUR" } });
+        jobs.subscribe({ handler: "src/worker.ts", link: [cache] }, { batch: { size: 5 }, retries: 2 });
+        const rooms = new cloudflare.Worker("Rooms", {
+          handler: "src/rooms.ts",
+          durableObjects: { Seats: "Room" },
+          crons: ["0 3 * * *"],
+        });
+        const front = new cloudflare.Worker("Front", {
+          handler: "src/worker.ts",
+          url: true,
+          link: [files, cache, rows, jobs, key, settings, rooms, rooms.durableObject("Seats")],
+          environment: { REGION: "north" },
+          assets: { directory: "public", notFound: "404-page" },
+          compatibility: { date: "2026-05-01", flags: ["nodejs_compat"] },
+        });
+        return { url: front.url, key: key.value };
+      },
+    });`,
+  "src/worker.ts": "export default { async fetch() { return new Response(); }, async queue() {} };",
+  "src/rooms.ts": `
+    import { DurableObject } from "cloudflare:workers";
+    export class Room extends DurableObject {}
+    export default { async fetch() { return new Response(); }, async scheduled() {} };`,
+  "public/chart.txt": "north",
 };

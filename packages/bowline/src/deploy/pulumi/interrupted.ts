@@ -7,7 +7,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DeploymentDocument, Properties, State } from "@bowline/engine";
+import type { DeploymentDocument, Properties, ResourceState, State } from "@bowline/engine";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Locate } from "../../providers/locate.ts";
 import { plain } from "../manifest.ts";
@@ -41,7 +41,7 @@ export async function settleInterrupted(
     const id = (await located)?.id;
     if (id !== undefined) found.set(urn, id);
   }
-  await edit(stack, (deployment) => settled(deployment, found));
+  await edit(stack, (deployment) => settledState(deployment, found));
   return { adopted: [...found.keys()], unknown };
 }
 
@@ -52,10 +52,11 @@ function isCreation({ type }: Interrupted): boolean {
 /** What it really is, and whether it is still there, is read before anything is compared with it. */
 const READ_FIRST = { refreshBeforeUpdate: true };
 
-function settled(deployment: Deployment, found: ReadonlyMap<string, string>): object {
+/** The state without interrupted operations, what was found by its URN in it. */
+export function settledState(deployment: Deployment, found: ReadonlyMap<string, string>): Deployment {
   const { resources = [], pending_operations: pending = [] } = deployment;
   const changed = new Set(pending.filter((each) => !isCreation(each)).map(({ resource }) => resource.id));
-  const after: object[] = resources.map((resource) =>
+  const after: (Partial<ResourceState> | undefined)[] = resources.map((resource) =>
     resource.id !== undefined && changed.has(resource.id) ? { ...resource, ...READ_FIRST } : resource,
   );
   for (const { resource: created } of pending.filter(isCreation)) {
@@ -64,15 +65,15 @@ function settled(deployment: Deployment, found: ReadonlyMap<string, string>): ob
     const known = resources[before];
     if (id === undefined || known?.id === id) continue;
     // What its replacement was to come before, is still there; what had to go first, is gone.
-    if (known) after[before] = known.pendingReplacement ? {} : { ...known, delete: true };
+    if (known) after[before] = known.pendingReplacement ? undefined : { ...known, delete: true };
     after.push({ ...created, id, outputs: created.inputs, ...READ_FIRST });
   }
-  const left = after.filter((resource) => "urn" in resource);
+  const left = after.filter((resource) => resource !== undefined) as ResourceState[];
   return { ...deployment, resources: left, pending_operations: [] };
 }
 
 /** The CLI's own export and import, in which secrets stay encrypted. */
-async function edit(stack: Stack, change: (deployment: Deployment) => object): Promise<void> {
+async function edit(stack: Stack, change: (deployment: Deployment) => Deployment): Promise<void> {
   const { pulumiCommand, workDir, envVars } = stack.workspace;
   const cli = pulumiCommand as unknown as Runner;
   const run = async (args: string[]) => {
