@@ -17,10 +17,10 @@ const NO_CLOUD = {
   credentials: { accessKeyId: "none", secretAccessKey: "none" },
 };
 
-/** Writes the types as they are now; where that fails, the app is up all the same. */
+/** Writes the types as they are now, in the background; where that fails, the app is up all the same. */
 export async function keepTypes(context: CommandContext): Promise<void> {
   try {
-    const { files } = await currentTypes(context);
+    const { files } = await currentTypes(context, () => {});
     await writeTypeFiles(context.project.root, files);
   } catch (cause) {
     const hint = cause instanceof Error ? cause.message : String(cause);
@@ -31,8 +31,9 @@ export async function keepTypes(context: CommandContext): Promise<void> {
 /** The generated files as they should be now, and what is to be said of what is not in them. */
 export async function currentTypes(
   context: CommandContext,
+  onProgress?: (message: string) => void,
 ): Promise<{ readonly files: Map<string, string>; readonly findings: Finished["findings"] }> {
-  const { typed, findings } = await runAside(context, "types");
+  const { typed, findings } = await runAside(context, "types", onProgress);
   const files = typeFiles({ consumers: typed }, (folder) => packageFolder(context.project.root, folder));
   return { files, findings };
 }
@@ -47,6 +48,7 @@ export function tellFindings({ reporter }: CommandContext, findings: Finished["f
 export async function runAside(
   context: CommandContext,
   purpose: Exclude<Purpose, "deploy">,
+  onProgress = (message: string) => context.reporter.report({ type: "progress", message }),
 ): Promise<Finished> {
   projectKeys(context.project);
   const stateDir = await mkdtemp(join(tmpdir(), "bowline-aside-"));
@@ -61,7 +63,7 @@ export async function runAside(
         stateDir,
         signal: context.signal,
       },
-      { onProgress: (message) => context.reporter.report({ type: "progress", message }) },
+      { onProgress },
     );
     const problem = finished.result.diagnostics.find(({ severity }) => severity === "error");
     if (problem) throw new BowlineError("program-failed", problem.message, { exitCode: 1 });

@@ -1,4 +1,5 @@
 import type { PermissionChange } from "../link/words.ts";
+import { readableFailure } from "./function-error.ts";
 import { printable } from "./printable.ts";
 
 /** What a command tells while it works: to a person, or as NDJSON to a program. */
@@ -83,7 +84,7 @@ export function humanReporter(
         case "resource":
           return resourceLine(event, line, colour);
         case "log":
-          return line(`${colour.cyan(event.source)}  ${shown(event.message)}`);
+          return line(`${colour.cyan(event.source)}  ${shown(readableFailure(event.message))}`);
         case "permission":
           return line(`${event.change === "gains" ? colour.green("▲") : colour.red("▼")} ${event.message}`);
         case "progress":
