@@ -24,3 +24,27 @@ export function roleEnvironment(cloud: {
     };
   };
 }
+
+/** Credentials as a Worker keeps them while only its code changes. */
+export interface KeptRoles {
+  readonly environment: RoleEnvironment;
+  /** From now on they are new ones. */
+  forget(): void;
+}
+
+/** Well before a session ends. */
+const LONGEST = 3_600_000;
+
+export function keptRoles(environment: RoleEnvironment): KeptRoles {
+  const kept = new Map<string, { readonly since: number; readonly variables: ReturnType<RoleEnvironment> }>();
+  return {
+    environment(roleArn) {
+      const found = kept.get(roleArn);
+      if (found && Date.now() - found.since < LONGEST) return found.variables;
+      const variables = environment(roleArn);
+      kept.set(roleArn, { since: Date.now(), variables });
+      return variables;
+    },
+    forget: () => kept.clear(),
+  };
+}

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BowlineError } from "../error.ts";
 import type { ObjectKind } from "./access.ts";
+import { keptRoles } from "./aws-role.ts";
 import { type Clock, cronClock } from "./clock.ts";
 import { openFronts } from "./fronts.ts";
 import type { WorkersHostOptions } from "./host.ts";
@@ -57,6 +58,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const clock: Clock = cronClock((scriptName, cron, time) => {
     void runtime.scheduled(scriptName, cron, time).catch(() => undefined);
   });
+  const roles = keptRoles(options.role);
   const leftover = leftoverRuntime(options.folder);
   leftover.end();
   let waiting: Change[] = [];
@@ -73,7 +75,7 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   const apply = () => {
     started = true;
     return runtime
-      .apply((absent) => runtimeOptions(registry, data, options.role, absent))
+      .apply((absent) => runtimeOptions(registry, data, roles.environment, absent))
       .then(() => leftover.remember());
   };
   const set = ({ kind, id }: Change, object: object | undefined) =>
@@ -156,7 +158,10 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
   return {
     registry,
     async put(kind, id, object) {
-      if (kind === "script") tellNotEmulated(object as ScriptObject);
+      if (kind === "script") {
+        tellNotEmulated(object as ScriptObject);
+        roles.forget();
+      }
       await changed(kind, id, object);
       if (kind === "cron") clock.set(id, (object as CronObject).crons);
     },

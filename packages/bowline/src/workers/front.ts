@@ -16,8 +16,8 @@ export async function openFront(wanted: number, target: () => Promise<number | u
     clients.add(client);
     client.once("close", () => clients.delete(client));
     client.on("error", () => client.destroy());
-    void target().then(
-      (port) => (port === undefined ? refuse(client) : join(client, port)),
+    void reach(target).then(
+      (runtime) => (runtime === undefined ? refuse(client) : join(client, runtime)),
       () => refuse(client),
     );
   });
@@ -33,8 +33,11 @@ export async function openFront(wanted: number, target: () => Promise<number | u
   };
 }
 
-function join(client: Socket, port: number): void {
-  const runtime = connect(port, "127.0.0.1");
+function join(client: Socket, runtime: Socket): void {
+  if (client.destroyed) {
+    runtime.destroy();
+    return;
+  }
   runtime.on("error", () => client.destroy());
   runtime.on("close", () => client.destroy());
   client.on("close", () => runtime.destroy());
@@ -47,6 +50,22 @@ function join(client: Socket, port: number): void {
   client.resume();
 }
 
+/** Connects to where it is, or where it is a moment later when it has just been replaced. */
+async function reach(target: () => Promise<number | undefined>): Promise<Socket | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = await target();
+    if (port === undefined) return undefined;
+    const socket = connect(port, "127.0.0.1");
+    const connected = await new Promise<boolean>((resolve) => {
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    if (connected) return socket;
+  }
+  return undefined;
+}
+
+const ATTEMPTS = 3;
 const LONGEST_HEAD = 16 * 1024;
 
 /** Where part of a body looks as if it did, it is told to go on, which it does anyway. */

@@ -1,5 +1,6 @@
 import type { SharedOptions, WorkerOptions } from "miniflare";
 import { AWS_ROLE_BINDING, type RoleEnvironment } from "./aws-role.ts";
+import { padded } from "./code-change.ts";
 import type {
   ConsumerObject,
   QueueObject,
@@ -80,7 +81,7 @@ function workerOptions(
   const version = script.bindings.find(({ type }) => type === "version_metadata");
   return {
     name: script.scriptName,
-    modules: [{ type: "ESModule", path: "worker.mjs", contents: script.content }],
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: padded(script.content) }],
     compatibilityDate: script.compatibilityDate,
     compatibilityFlags: [...script.compatibilityFlags],
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],

@@ -1,8 +1,10 @@
 import type { Miniflare as MiniflareInstance } from "miniflare";
 import { BowlineError } from "../error.ts";
+import { type Applied, appliedOf, codeChange } from "./code-change.ts";
 import { followLog, type WorkerLine } from "./log.ts";
 import { loadMiniflare, type Miniflare } from "./miniflare.ts";
 import type { Absent, RuntimeOptions } from "./options.ts";
+import { type Workerd, withWorkerd } from "./workerd.ts";
 
 /** The process that runs Workers: started when there is one, started anew when they change. */
 export interface WorkersRuntime {
@@ -17,6 +19,8 @@ export interface WorkersRuntime {
 export function workersRuntime(root: string, onLine: (line: WorkerLine) => void): WorkersRuntime {
   let miniflare: Miniflare | undefined;
   let instance: MiniflareInstance | undefined;
+  let workerd: Workerd | undefined;
+  let applied: Applied | undefined;
   let scripts: ReadonlySet<string> = new Set();
   let current: Promise<void> = Promise.resolve();
   /** What the runtime wrote while it was being started. */
@@ -39,6 +43,8 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
       instance = undefined;
       return;
     }
+    const next = appliedOf(options);
+    if (await changeCode(next)) return;
     const whole = {
       ...options,
       log: new NoOpLog(),
@@ -49,11 +55,20 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
     };
     said = [];
     try {
-      if (instance) await instance.setOptions(whole);
-      else {
-        instance = keepSignals(() => new Miniflare(whole));
-        await instance.ready;
-      }
+      applied = undefined;
+      await withWorkerd(
+        (started) => {
+          workerd = started;
+        },
+        async () => {
+          if (instance) await instance.setOptions(whole);
+          else {
+            instance = keepSignals(() => new Miniflare(whole));
+            await instance.ready;
+          }
+        },
+      );
+      applied = next;
       scripts = new Set(options.workers.map(({ name = "" }) => name));
     } catch (cause) {
       const words = said.filter((line) => line.trim() !== "");
@@ -62,6 +77,26 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
       instance = undefined;
       scripts = new Set();
       throw new RuntimeFailure(words, cause);
+    } finally {
+      said = undefined;
+    }
+  }
+
+  /** Whether nothing has changed but code, and that was all it took. */
+  async function changeCode(next: Applied): Promise<boolean> {
+    const changes = instance && applied && codeChange(applied, next);
+    if (!changes || !workerd) return false;
+    if (changes.length === 0) return true;
+    said = [];
+    try {
+      if (!(await workerd.exchange(changes))) return false;
+      applied = next;
+      return true;
+    } catch (cause) {
+      throw new RuntimeFailure(
+        said.filter((line) => line.trim() !== ""),
+        cause,
+      );
     } finally {
       said = undefined;
     }
