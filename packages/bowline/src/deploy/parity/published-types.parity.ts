@@ -1,6 +1,6 @@
 /** Every input our components give to a resource is checked against the types that Pulumi's packages publish. */
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ResourceState } from "@bowline/engine";
@@ -64,6 +64,7 @@ function literal(value: unknown): string {
 }
 
 async function problems(declarations: readonly string[]): Promise<string[]> {
+  await mkdir(CACHE, { recursive: true });
   const folder = await mkdtemp(join(CACHE, "published-types-"));
   try {
     const file = join(folder, "inputs.ts");
