@@ -17,15 +17,28 @@ const NO_CLOUD = {
   credentials: { accessKeyId: "none", secretAccessKey: "none" },
 };
 
-/** Writes the types as they are now, in the background; where that fails, the app is up all the same. */
+/** Writes the types as they are now; where that fails, the app is up all the same. */
 export async function keepTypes(context: CommandContext): Promise<void> {
-  try {
-    const { files } = await currentTypes(context, () => {});
-    await writeTypeFiles(context.project.root, files);
-  } catch (cause) {
-    const hint = cause instanceof Error ? cause.message : String(cause);
-    context.reporter.report({ type: "warning", message: "The types could not be written.", hint });
-  }
+  await beginTypes(context)(true);
+}
+
+/** Finds the types while something else is done, which says afterwards whether it went well: then they are written. */
+export function beginTypes(context: CommandContext): (worthwhile: boolean) => Promise<void> {
+  const found = currentTypes(context, () => {}).then(
+    ({ files }) => files,
+    (cause: unknown) => new Error(cause instanceof Error ? cause.message : String(cause), { cause }),
+  );
+  return async (worthwhile) => {
+    const files = await found;
+    if (!worthwhile) return;
+    try {
+      if (files instanceof Error) throw files;
+      await writeTypeFiles(context.project.root, files);
+    } catch (cause) {
+      const hint = cause instanceof Error ? cause.message : String(cause);
+      context.reporter.report({ type: "warning", message: "The types could not be written.", hint });
+    }
+  };
 }
 
 /** The generated files as they should be now, and what is to be said of what is not in them. */

@@ -2,9 +2,9 @@ import type { Finished, Operation } from "../../deploy/local.ts";
 import type { Manifest } from "../../deploy/manifest.ts";
 import { cloudSession } from "../cloud-session.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { keepTypes } from "../program-aside.ts";
+import { beginTypes } from "../program-aside.ts";
 import { resources } from "../reporter.ts";
-import { openSession, shownOutputs } from "../stage-session.ts";
+import { openSession, type StageSession, shownOutputs } from "../stage-session.ts";
 
 export const PORT = {
   port: { type: "string", description: "of the local cloud; 0 for any free one" },
@@ -31,10 +31,10 @@ export const remove: Command = {
 /** One operation, with the local cloud up for as long as it takes, or in the cloud that the stage lives in. */
 async function once(context: CommandContext, operation: Operation): Promise<number> {
   const cloud = await cloudSession(context);
-  if (cloud) return conclude(context, operation, await cloud.operate(operation), cloud.manifest());
+  if (cloud) return conclude(context, operation, await operate(context, cloud, operation), cloud.manifest());
   const session = await openSession(context);
   try {
-    const finished = await session.operate(operation);
+    const finished = await operate(context, session, operation);
     const exitCode = await conclude(context, operation, finished, session.manifest());
     const outputs = operation === "up" ? shownOutputs(session.manifest()) : {};
     if (
@@ -55,13 +55,30 @@ async function once(context: CommandContext, operation: Operation): Promise<numb
   }
 }
 
+/** The types come of a run of their own, which need not wait for this one. */
+async function operate(
+  context: CommandContext,
+  session: Pick<StageSession, "operate">,
+  operation: Operation,
+): Promise<Finished> {
+  if (operation !== "up") return session.operate(operation);
+  const writeTypes = beginTypes(context);
+  let ok = false;
+  try {
+    const finished = await session.operate(operation);
+    ok = finished.result.ok;
+    return finished;
+  } finally {
+    await writeTypes(ok);
+  }
+}
+
 async function conclude(
   context: CommandContext,
   operation: Operation,
   { result }: Finished,
   manifest: Manifest | undefined,
 ): Promise<number> {
-  if (operation === "up" && result.ok) await keepTypes(context);
   const exitCode = result.ok ? 0 : 1;
   context.reporter.report({
     type: "summary",

@@ -154,11 +154,13 @@ describe("a mistake is one clear message, and nothing is created", { timeout: 60
   test("with --json the error is an event, and the summary comes last", async () => {
     await using app = appFolder({ "bowline.config.ts": config('new Secret("StripeKey");') });
     const finished = await app.bowline("deploy", "--stage", "t", "--json");
-    expect(finished.events.map((event) => event.type)).toEqual(["start", "error", "summary"]);
-    expect(finished.events[1]).toMatchObject({
+    // A busy machine takes long enough to be told what is waited for.
+    const events = finished.events.filter(({ type }) => type !== "progress");
+    expect(events.map(({ type }) => type)).toEqual(["start", "error", "summary"]);
+    expect(events[1]).toMatchObject({
       code: "unset-secret",
       hint: "Set it: bowline secret set StripeKey --stage t",
     });
-    expect(finished.events[2]).toMatchObject({ ok: false, exitCode: 2 });
+    expect(events[2]).toMatchObject({ ok: false, exitCode: 2 });
   });
 });
