@@ -11,7 +11,7 @@ export default defineConfig({
     pool: "forks",
     // They wait for the CLI, most of the time.
     maxWorkers: availableParallelism() + 1,
-    include: ["packages/*/src/**/*.parity.ts"],
+    include: ["packages/*/src/**/*.parity.ts", "tools/**/*.parity.ts"],
     // A program that fails under the Automation API rejects what nobody handles but the CLI, which is told.
     dangerouslyIgnoreUnhandledErrors: true,
     testTimeout: 120_000,

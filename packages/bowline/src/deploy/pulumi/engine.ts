@@ -48,10 +48,10 @@ export async function pulumiEngine(options: PulumiOptions): Promise<PulumiEngine
 
   /** What an earlier run left that was killed: operations whose end nobody saw. */
   async function settle(tell: Tell): Promise<void> {
-    const { pending } = latest ?? (await exported());
-    if (pending.length === 0) return;
+    const state = latest ?? (await exported());
+    if (state.pending.length === 0) return;
     const locate = options.locate ?? (() => undefined);
-    const { adopted, unknown } = await settleInterrupted(stack, pending, locate);
+    const { adopted, unknown } = await settleInterrupted(stack, state, locate);
     for (const urn of adopted) tell("info", ADOPTED, urn);
     for (const urn of unknown) tell("warning", UNKNOWN, urn);
   }
@@ -158,7 +158,7 @@ async function openStack(options: PulumiOptions, lock: LeftLock): Promise<Stack>
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw (
-      explainFailure(said, stage) ??
+      explainFailure(said, stage, options.home.passphraseAt) ??
       new BowlineError(
         "no-state",
         `The state of stage "${stage}" cannot be opened.\n${withoutColours(said).trim()}`,

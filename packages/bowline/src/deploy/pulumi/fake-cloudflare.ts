@@ -1,6 +1,6 @@
 /**
- * A fake for tests, of the little that is asked of Cloudflare's API before a deployment: whose a token is, and what is
- * the account's subdomain. It stands for nothing else of Cloudflare.
+ * A fake for tests, of the little that is asked of Cloudflare's API beside a deployment: whose a token is, what is the
+ * account's subdomain, and whether something is there. It stands for nothing else of Cloudflare.
  */
 
 import { createHash } from "node:crypto";
@@ -28,7 +28,11 @@ export interface FakeCloudflare extends AsyncDisposable {
   readonly calls: readonly string[];
 }
 
-export async function fakeCloudflare(tokens: readonly FakeToken[]): Promise<FakeCloudflare> {
+/** `has` tells what is in the account, by its path there: `r2/buckets/photos`. */
+export async function fakeCloudflare(
+  tokens: readonly FakeToken[],
+  has?: (place: string) => Promise<boolean>,
+): Promise<FakeCloudflare> {
   const calls: string[] = [];
   const server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0] ?? "";
@@ -46,7 +50,11 @@ export async function fakeCloudflare(tokens: readonly FakeToken[]): Promise<Fake
     }
     if (path === "/accounts") return reply(response, accounts);
     if (path === `/accounts/${ACCOUNT}/workers/subdomain`) return reply(response, { subdomain: "harbour" });
-    return refuse(response, 403, 10000, "Authentication error");
+    const [, place] = path.split(`/accounts/${ACCOUNT}/`);
+    if (!place || !has) return refuse(response, 403, 10000, "Authentication error");
+    void has(place).then((there) =>
+      there ? reply(response, {}) : refuse(response, 404, 10007, "Not found"),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
