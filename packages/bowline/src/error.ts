@@ -41,5 +41,10 @@ export class BowlineErrors extends BowlineError {
 /** One error from many: itself when it is the only one. */
 export function combineErrors(problems: readonly BowlineError[]): BowlineError {
   const [first] = problems;
-  return problems.length === 1 && first ? first : new BowlineErrors(problems);
+  return problems.length === 1 && first ? first : new BowlineErrors(problems.flatMap(problemsOf));
+}
+
+/** The single problems of an error that may be of several. */
+export function problemsOf(error: BowlineError): readonly BowlineError[] {
+  return error instanceof BowlineErrors ? error.problems : [error];
 }

@@ -4,7 +4,7 @@ import type { Program } from "@bowline/engine";
 import { type AppSettings, createApp, inApp, type Purpose } from "../config/app.ts";
 import type { Config } from "../config/define.ts";
 import type { Project } from "../config/project.ts";
-import { BowlineError, combineErrors } from "../error.ts";
+import { BowlineError, combineErrors, problemsOf } from "../error.ts";
 import { defineLink, type LinkDefinition } from "../link/linkable.ts";
 import { localSecrets } from "../secrets/local.ts";
 import type { WorkersAccess } from "../workers/access.ts";
@@ -98,13 +98,13 @@ export async function reported<T>(send: Send, run: () => Promise<T>): Promise<T>
     return await run();
   } catch (cause) {
     if (cause instanceof BowlineError) {
-      send({
-        type: "problem",
-        code: cause.code,
-        message: cause.message,
-        hint: cause.hint,
-        exitCode: cause.exitCode,
-      });
+      const problems = problemsOf(cause).map(({ code, message, hint, exitCode }) => ({
+        code,
+        message,
+        hint,
+        exitCode,
+      }));
+      send({ type: "problems", problems });
     }
     throw cause;
   }

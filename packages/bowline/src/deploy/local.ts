@@ -6,7 +6,7 @@ import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
 import type { WorkersAccess } from "../workers/access.ts";
 import { BUSY, tellAwaited } from "./awaited.ts";
-import { NOT_STARTED, type ProgramData, type ProgramMessage } from "./messages.ts";
+import { NOT_STARTED, type Problem, type ProgramData, type ProgramMessage } from "./messages.ts";
 import { explainStandstill } from "./standstill.ts";
 
 export type Operation = ProgramData["operation"];
@@ -55,7 +55,8 @@ export async function runProgram(
 ): Promise<Finished> {
   const sources = new Set<string>();
   const builds = new Map<string, FinishedBuild>();
-  const problems: BowlineError[] = [];
+  // What follows the first of them follows from them.
+  let problems: readonly Problem[] | undefined;
   const grants: ConsumerGrants[] = [];
   const findings: Finding[] = [];
   const typed: TypedConsumer[] = [];
@@ -98,11 +99,12 @@ export async function runProgram(
     if (message.type === "progress") watcher.onProgress?.(message.message);
     if (message.type === "app") watcher.onApp?.(message.settings);
     if (message.type === "state") watcher.onState?.(message.resources);
-    if (message.type === "problem") problems.push(new BowlineError(message.code, message.message, message));
+    if (message.type === "problems") problems ??= message.problems;
   };
   const result = await settled(child.result).finally(() => awaited.now(undefined));
-  const [first] = problems;
-  if (first) throw combineErrors([first]);
+  if (problems) {
+    throw combineErrors(problems.map((problem) => new BowlineError(problem.code, problem.message, problem)));
+  }
   return {
     result: { ...result, diagnostics: result.diagnostics.filter(isOwnFault).map(explainStandstill) },
     sources,

@@ -3,6 +3,7 @@
 import type { ResourceState } from "@bowline/engine";
 import type { Finding } from "../build/check/index.ts";
 import type { AppSettings, FinishedBuild, Purpose } from "../config/app.ts";
+import type { BowlineError } from "../error.ts";
 import type { ConsumerGrants } from "../link/words.ts";
 import type { TypedConsumer } from "../types/input.ts";
 import type { WorkersAccess } from "../workers/access.ts";
@@ -43,13 +44,10 @@ export type ProgramMessage =
   | { readonly type: "typed"; readonly consumer: TypedConsumer }
   | { readonly type: "granted"; readonly consumer: ConsumerGrants }
   | { readonly type: "progress"; readonly message: string }
-  | {
-      readonly type: "problem";
-      readonly code: string;
-      readonly message: string;
-      readonly hint?: string;
-      readonly exitCode: 1 | 2 | 4;
-    };
+  | { readonly type: "problems"; readonly problems: readonly Problem[] };
+
+/** An error for the user, as it crosses the process boundary. */
+export type Problem = Pick<BowlineError, "code" | "message" | "hint" | "exitCode">;
 
 /** What every resource says of a program that failed before any of them was begun. */
 export const NOT_STARTED = "not started, because the program failed";
