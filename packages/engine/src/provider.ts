@@ -85,11 +85,12 @@ export interface ResourceHandler {
   create(context: ResourceContext, inputs: Properties): MaybePromise<{ id: string; outputs: Properties }>;
   /**
    * After a crash: what an interrupted `create` with these very inputs left behind, if it left anything. Without it,
-   * the engine can only warn that there may be something.
+   * the engine can only warn that there may be something. Ids of this type that are `taken` belong to other resources.
    */
   recover?(
     context: ResourceContext,
     inputs: Properties,
+    taken: ReadonlySet<string>,
   ): MaybePromise<{ id: string; outputs: Properties } | undefined>;
   /** No `outputs` means that the resource is gone. */
   read?(

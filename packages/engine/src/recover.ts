@@ -54,7 +54,9 @@ async function recoverCreation(deployment: Deployment, pending: PendingOperation
     ...deployment.context(resource),
     ...(seed ? { randomSeed: Buffer.from(seed, "base64") } : {}),
   };
-  const found = await handler.recover(context, unwrapProperties(resource.inputs));
+  const known = [...deployment.olds.values(), ...deployment.doomed];
+  const taken = new Set(known.flatMap(({ type, id }) => (type === resource.type && id ? [id] : [])));
+  const found = await handler.recover(context, unwrapProperties(resource.inputs), taken);
   if (!found) return deployment.ledger.settle(pending, {});
   const outputs = plainProperties(found.outputs, `the outputs ${resource.type} answered`);
   const now = new Date().toISOString();

@@ -5,13 +5,17 @@ import type { LocatingHandler } from "./resource.ts";
 
 /**
  * The id that a resource with these inputs has, or would have; none when nothing of the kind exists. Undefined for a
- * type that nobody here can tell of.
+ * type that nobody here can tell of. Ids that are taken belong to other resources of that type.
  */
-export type Locate = (type: string, inputs: Properties) => Promise<{ readonly id?: string }> | undefined;
+export type Locate = (
+  type: string,
+  inputs: Properties,
+  taken: ReadonlySet<string>,
+) => Promise<{ readonly id?: string }> | undefined;
 
 export function locator(providers: readonly Provider[]): Locate {
-  return (type, inputs) => {
+  return (type, inputs, taken) => {
     const [handler] = providers.flatMap((provider) => provider.resource(type) ?? []);
-    return (handler as LocatingHandler | undefined)?.locate?.(inputs).then((id) => (id ? { id } : {}));
+    return (handler as LocatingHandler | undefined)?.locate?.(inputs, taken).then((id) => (id ? { id } : {}));
   };
 }

@@ -50,8 +50,11 @@ export interface Definition<Args, State> {
   replaces?(old: Previous<Args, State>, inputs: Inputs<Args>): readonly Key<Args>[];
   /** Answers the id. Must succeed when an earlier attempt was cut short after the resource came to be. */
   create(inputs: Inputs<Args>, context: Creation): Promise<string>;
-  /** The id that a resource with these inputs has, or would have; undefined when nothing of the kind exists. */
-  find?(inputs: Inputs<Args>): string | undefined | Promise<string | undefined>;
+  /**
+   * The id that a resource with these inputs has, or would have; undefined when nothing of the kind exists. Of what has
+   * no name, those that are taken belong to other resources.
+   */
+  find?(inputs: Inputs<Args>, taken: ReadonlySet<string>): string | undefined | Promise<string | undefined>;
   /** The resource as it is; undefined when it is gone. */
   describe(id: string, inputs: Inputs<Args>, context: ResourceContext): Promise<Outputs<State> | undefined>;
   update?(
@@ -69,6 +72,8 @@ export interface Definition<Args, State> {
 export interface Creation extends ResourceContext {
   /** It continues one that a crash interrupted: what exists already is ours. */
   readonly resumed?: boolean;
+  /** What was found of it. */
+  readonly found?: string;
 }
 
 /**
@@ -81,7 +86,7 @@ export function mayAdopt(name: string, context: Creation): boolean {
 
 export interface LocatingHandler extends ResourceHandler {
   /** The id that a resource with these inputs has, or would have. Changes nothing. */
-  locate?(inputs: Properties): Promise<string | undefined>;
+  locate?(inputs: Properties, taken: ReadonlySet<string>): Promise<string | undefined>;
 }
 
 /** A resource handler from what a service says; the types are those of the `@pulumi/aws` class. */
@@ -102,15 +107,16 @@ export function resource<Args, State>(
     return merged(inputs, outputs);
   };
 
+  const locate = (inputs: Properties, taken: ReadonlySet<string>) =>
+    orGone(Promise.resolve(definition.find?.(inputsOf(inputs), taken)));
+
   /** Finishes a creation that a crash interrupted, if it had come so far that something exists. */
-  async function recover(context: ResourceContext, inputs: Properties) {
-    const id = await orGone(Promise.resolve(definition.find?.(inputsOf(inputs))));
+  async function recover(context: ResourceContext, inputs: Properties, taken: ReadonlySet<string>) {
+    const id = await locate(inputs, taken);
     if (id === undefined || !(await described(id, inputs, context))) return undefined;
-    const finished = await definition.create(inputsOf(inputs), { ...context, resumed: true });
+    const finished = await definition.create(inputsOf(inputs), { ...context, resumed: true, found: id });
     return { id: finished, outputs: await mustDescribe(finished, inputs, context) };
   }
-
-  const locate = (inputs: Properties) => orGone(Promise.resolve(definition.find?.(inputsOf(inputs))));
 
   return {
     replaceOn: definition.replaceOn,

@@ -61,7 +61,7 @@ export interface TestResource {
   /** Creates as after a crash: what was created before is forgotten. */
   createAgain(inputs: Properties): Promise<void>;
   /** As the engine does when a creation was interrupted: whether something was found, and finished. */
-  recover(inputs: Properties): Promise<boolean>;
+  recover(inputs: Properties, taken?: ReadonlySet<string>): Promise<boolean>;
   /** Whether it still exists; its outputs become what was read. */
   refresh(): Promise<boolean>;
   delete(): Promise<void>;
@@ -147,9 +147,9 @@ function testResource(handler: () => ResourceHandler, type: string, name: string
     async createAgain(given) {
       await create(await checked(given, undefined));
     },
-    async recover(given) {
+    async recover(given, taken = new Set()) {
       const inputs = await checked(given, undefined);
-      const found = await handler().recover?.(contextOf(), inputs);
+      const found = await handler().recover?.(contextOf(), inputs, taken);
       if (found) state = { inputs, ...found };
       return found !== undefined;
     },

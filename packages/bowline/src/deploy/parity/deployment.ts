@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { startCloud } from "@bowline/cloud";
+import { type Cloud, startCloud } from "@bowline/cloud";
 import {
   type EngineEvent,
   type Operation,
@@ -53,10 +53,16 @@ export interface Deployment extends AsyncDisposable {
 export async function prepare(
   engine: ParityData["engine"],
   files: Readonly<Record<string, string>>,
-  { entry = new URL("./entry.ts", import.meta.url) } = {},
+  options: {
+    readonly entry?: URL;
+    /** Pulumi's state is where a stage at home in AWS has it: in another cloud than what is deployed. */
+    readonly atHomeInAws?: boolean;
+  } = {},
 ): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-parity-"));
   const cloud = await startCloud({ dir: join(folder, "cloud") });
+  const home =
+    options.atHomeInAws && engine === "pulumi" ? await startCloud({ dir: join(folder, "home") }) : undefined;
   const app = appFolder(files);
   const workers = await startWorkersHost({
     root: app.dir,
@@ -82,10 +88,10 @@ export async function prepare(
     PATH: [join(process.env.BOWLINE_PULUMI_ROOT ?? "", "bin"), process.env.PATH].join(delimiter),
     PULUMI_DEBUG_PROVIDERS: plugins.map(({ name, port }) => `${name}:${port}`).join(),
   };
-  const { endpoint, region, accountId, credentials } = cloud;
+  const { entry = new URL("./entry.ts", import.meta.url) } = options;
 
-  function start(operation: Operation, changed: boolean, options: RunOptions = {}): Running {
-    const { failAt = 0, onEvent, onMessage } = options;
+  function start(operation: Operation, changed: boolean, how: RunOptions = {}): Running {
+    const { failAt = 0, onEvent, onMessage } = how;
     aws.failAt(failAt);
     let resources: readonly ResourceState[] = [];
     let pid: number | undefined;
@@ -93,8 +99,9 @@ export async function prepare(
       root: app.dir,
       engine,
       folder: stateDir,
-      cloud: { endpoint, region, accountId, credentials },
+      cloud: accessTo(cloud),
       workers: workers.access,
+      ...(home ? { home: accessTo(home) } : {}),
       changed,
       failAt,
     };
@@ -134,8 +141,13 @@ export async function prepare(
       for (const plugin of plugins) plugin.close();
       await workers.stop();
       await app[Symbol.asyncDispose]();
-      await cloud.stop();
+      await Promise.all([cloud.stop(), home?.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What crosses the process boundary. */
+function accessTo({ endpoint, region, accountId, credentials }: Cloud): ParityData["cloud"] {
+  return { endpoint, region, accountId, credentials };
 }

@@ -11,6 +11,7 @@ import { awsProvider } from "../../providers/index.ts";
 import { locator } from "../../providers/locate.ts";
 import { createGate, declareApp } from "../declare.ts";
 import type { ProgramData } from "../messages.ts";
+import type { pulumiEngine } from "../pulumi/engine.ts";
 import { faulty } from "./faults.ts";
 
 export interface ParityData {
@@ -20,6 +21,8 @@ export interface ParityData {
   readonly folder: string;
   readonly cloud: NonNullable<ProgramData["cloud"]>;
   readonly workers: NonNullable<ProgramData["workers"]>;
+  /** Where Pulumi's engine keeps its state as it does for a stage at home in AWS; else it is in the folder. */
+  readonly home?: NonNullable<ProgramData["cloud"]>;
   /** Whether the app is to be a little different from before. */
   readonly changed: boolean;
   /** The operation that the provider of AWS is to fail at; 0 for none. Where it is a plugin, it is told otherwise. */
@@ -78,15 +81,15 @@ export default async function entry(
   channel.send({ pid: process.pid } satisfies ParityMessage);
   const app = await openApp(data);
   if (data.engine === "bowline") return app;
-  const { folder } = data;
-  const { pulumiEngine } = await import("../pulumi/engine.ts");
+  const { folder, home } = data;
+  const { pulumiEngine: open } = await import("../pulumi/engine.ts");
   const { findPulumi } = await import("../pulumi/command.ts");
-  const made = await pulumiEngine({
+  const made = await open({
     project: app.project,
     stage: app.stack,
     folder,
     command: await findPulumi({ progress: () => {} }),
-    home: { url: `file://${folder}`, passphrase: "parity", env: { PULUMI_HOME: `${folder}/home` } },
+    home: home ? await homeInAws(home, app.project, folder) : homeIn(folder),
     config: app.config,
     program: app.program,
     locate: locator(app.providers),
@@ -100,6 +103,31 @@ export default async function entry(
       return result;
     },
   };
+}
+
+type Home = Parameters<typeof pulumiEngine>[0]["home"];
+
+function homeIn(folder: string): Home {
+  return { url: `file://${folder}`, passphrase: "parity", env: { PULUMI_HOME: `${folder}/home` } };
+}
+
+async function homeInAws(
+  { endpoint, region, credentials }: NonNullable<ParityData["home"]>,
+  name: string,
+  folder: string,
+): Promise<Home> {
+  const { openAccount } = await import("../pulumi/aws-account.ts");
+  const { openAwsHome } = await import("../pulumi/aws-home.ts");
+  const account = await openAccount(
+    { region },
+    {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+  );
+  const home = await openAwsHome(account, { name, stage: "parity" }, () => {});
+  return { ...home, env: { ...home.env, PULUMI_HOME: `${folder}/home` } };
 }
 
 /** What an afternoon's work on an app comes to: more memory, another waiting time, a tag. */

@@ -36,7 +36,7 @@ interface Outcome {
 const undisturbed = new Map<string, Promise<readonly Outcome[]>>();
 
 async function deployUndisturbed(engine: ParityData["engine"]): Promise<Outcome[]> {
-  await using deployment = await prepare(engine, APP?.files ?? {});
+  await using deployment = await prepare(engine, APP?.files ?? {}, { atHomeInAws: true });
   const outcomes: Outcome[] = [];
   for (const [operation, changed] of STEPS) {
     let events = 0;
@@ -64,7 +64,7 @@ test.for(["bowline", "pulumi"] as const)(
   { timeout: 3_600_000 },
   async (engine) => {
     const expected = await reference(engine);
-    await using deployment = await prepare(engine, APP?.files ?? {});
+    await using deployment = await prepare(engine, APP?.files ?? {}, { atHomeInAws: true });
     const random = seeded(20_261_121);
     const counts = { killed: 0, finished: 0, takenOver: 0 };
     for (let kill = 0; kill < KILLS; kill++) {
@@ -101,7 +101,7 @@ test.for(["bowline", "pulumi"] as const)(
   { timeout: 3_600_000 },
   async (engine) => {
     const expected = await reference(engine);
-    await using deployment = await prepare(engine, APP?.files ?? {});
+    await using deployment = await prepare(engine, APP?.files ?? {}, { atHomeInAws: true });
     const random = seeded(5);
     for (let fault = 0; fault < FAULTS; fault++) {
       const step = fault % STEPS.length;

@@ -27,16 +27,18 @@ export interface Settled {
 /** Takes the record of interrupted operations out of the state, and what creations have left behind into it. */
 export async function settleInterrupted(
   stack: Stack,
-  interrupted: readonly Interrupted[],
+  { resources, pending }: State,
   locate: Locate,
 ): Promise<Settled> {
   const found = new Map<string, string>();
   const unknown: string[] = [];
-  for (const { resource } of interrupted.filter(isCreation)) {
+  for (const { resource } of pending.filter(isCreation)) {
     const { urn, type, inputs } = resource;
     // A provider's configuration is nowhere but in state.
     if (type.startsWith("pulumi:")) continue;
-    const located = locate(type, plain(inputs) as Properties);
+    const known = resources.flatMap((other) => (other.type === type && other.id ? [other.id] : []));
+    const taken = new Set([...known, ...found.values()]);
+    const located = locate(type, plain(inputs) as Properties, taken);
     if (!located) unknown.push(urn);
     const id = (await located)?.id;
     if (id !== undefined) found.set(urn, id);

@@ -40,6 +40,25 @@ async function functionArn(): Promise<string> {
   return String(fn.outputs.arn);
 }
 
+test("an interrupted integration is found, unless it is another resource's", async () => {
+  const api = aws.resource("aws:apigatewayv2/api:Api", "Interrupted");
+  await api.up({ protocolType: "HTTP" });
+  const inputs = { apiId: api.id, integrationType: "HTTP_PROXY", integrationUri: "http://example.com" };
+  const first = aws.resource("aws:apigatewayv2/integration:Integration", "First");
+  await first.up(inputs);
+  const { id } = first;
+  const taken = new Set([id]);
+  expect(await first.recover(inputs, taken)).toBe(false);
+  expect(await first.recover({ ...inputs, integrationUri: "http://example.org" })).toBe(false);
+  expect(await first.recover(inputs)).toBe(true);
+  expect(first.id).toBe(id);
+  const second = aws.resource("aws:apigatewayv2/integration:Integration", "Second");
+  await second.up(inputs);
+  const other = second.id;
+  expect(await first.recover(inputs, taken)).toBe(true);
+  expect(first.id).toBe(other);
+});
+
 test("an API with a route answers, changes in place, moves with the cloud and is removed", async () => {
   const api = aws.resource("aws:apigatewayv2/api:Api", "Api");
   const cors = { allowOrigins: ["https://example.com"], allowMethods: ["GET"] };

@@ -3,12 +3,15 @@ import type { IntegrationArgs, IntegrationState } from "@pulumi/aws/apigatewayv2
 import type { Aws } from "../aws.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
-import { apiGateway } from "./calls.ts";
+import { apiGateway, findBy } from "./calls.ts";
 
 type IntegrationInputs = Inputs<IntegrationArgs>;
 
 interface Found {
   readonly integrationId: string;
+  readonly integrationType: string;
+  readonly integrationSubtype?: string;
+  readonly integrationUri?: string;
   readonly integrationMethod?: string;
   readonly payloadFormatVersion?: string;
   readonly timeoutInMillis?: number;
@@ -28,7 +31,23 @@ export function integration(aws: Aws): ResourceHandler {
       "templateSelectionExpression",
       "tlsConfig",
     ],
-    async create(inputs) {
+    async find(inputs, taken) {
+      const found = await findBy<Found>(
+        aws,
+        root(inputs),
+        (item) =>
+          !taken.has(item.integrationId) &&
+          item.integrationType === inputs.integrationType &&
+          item.integrationSubtype === inputs.integrationSubtype &&
+          item.integrationUri === inputs.integrationUri,
+      );
+      return found?.integrationId;
+    },
+    async create(inputs, { found }) {
+      if (found !== undefined) {
+        await call("PATCH", `${root(inputs)}/${found}`, settingsOf(inputs));
+        return found;
+      }
       const { integrationId } = await call<Found>("POST", root(inputs), {
         ...settingsOf(inputs),
         integrationType: inputs.integrationType,
