@@ -27,7 +27,7 @@ const handler: ResourceHandler = {
   delete: () => {},
 };
 
-const provider: Provider = { name: "bench", version: "1.0.0", resource: () => handler };
+export const provider: Provider = { name: "bench", version: "1.0.0", resource: () => handler };
 
 export function options(data: BenchData): EngineOptions & { program: Program } {
   return {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- engine | cloud | lambda | resource | types …] [--write]`: measures, side by side, and prints tables of
+ * `npm run bench [-- engine | pulumi | cloud | lambda | resource | types …] [--write]`: measures, side by side, and prints tables of
  * medians; `--write` puts them into RESULTS.md as well.
  */
 import { execFileSync } from "node:child_process";
@@ -31,6 +31,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     async run() {
       const { benchEngine } = await import("./engine.ts");
       return [{ title: "Milliseconds for a run of so many resources.", rows: await benchEngine() }];
+    },
+  },
+  pulumi: {
+    versions: () => versionOf("@pulumi/pulumi"),
+    async run() {
+      const { benchPulumi } = await import("./pulumi.ts");
+      const title =
+        "Milliseconds from starting the process to its end; the same provider, for Pulumi's engine served as its plugin.";
+      return [{ title, rows: await benchPulumi() }];
     },
   },
   cloud: {
