@@ -1,5 +1,6 @@
 import { environmentOfApp, environmentOfConsumer } from "../deploy/environment.ts";
-import { findConsumer, type Manifest, manifestOf } from "../deploy/manifest.ts";
+import { findConsumer, manifestOf } from "../deploy/manifest.ts";
+import { notDeployed } from "../deploy/not-deployed.ts";
 import type { DeployedStage } from "../deploy/pulumi/deployed.ts";
 import { BowlineError } from "../error.ts";
 import type { CommandContext } from "./command.ts";
@@ -25,7 +26,8 @@ export async function cloudEnvironment(
   { stage, project, options, reporter }: CommandContext,
   cloud: DeployedStage,
 ): Promise<NodeJS.ProcessEnv> {
-  const manifest = deployed(manifestOf(await cloud.state.read(), stage), stage);
+  const manifest = manifestOf(await cloud.state.read(), stage);
+  if (!manifest) throw notDeployed(stage);
   const aws = await cloud.aws();
   if (typeof options.as !== "string") return environmentOfApp(process.env, project.root, manifest, aws);
   const consumer = findConsumer(manifest, options.as);
@@ -37,12 +39,4 @@ export async function cloudEnvironment(
     });
   }
   return environmentOfConsumer(process.env, project.root, manifest, consumer, aws);
-}
-
-function deployed(manifest: Manifest | undefined, stage: string): Manifest {
-  if (manifest) return manifest;
-  throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
-    hint: `bowline deploy --stage ${stage}`,
-    exitCode: 1,
-  });
 }

@@ -1,5 +1,5 @@
 import { manifestOf, readManifest } from "../../deploy/manifest.ts";
-import { BowlineError } from "../../error.ts";
+import { notDeployed } from "../../deploy/not-deployed.ts";
 import { projectKeys } from "../../secrets/key.ts";
 import { cloudStage } from "../cloud-stage.ts";
 import type { Command } from "../command.ts";
@@ -13,12 +13,7 @@ export const outputs: Command = {
     const manifest = cloud
       ? manifestOf(await cloud.state.read(), stage)
       : await readManifest(paths.state, projectKeys(project).state, stage);
-    if (!manifest) {
-      throw new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
-        hint: `bowline deploy --stage ${stage}`,
-        exitCode: 1,
-      });
-    }
+    if (!manifest) throw notDeployed(stage);
     const shown = shownOutputs(manifest);
     for (const [name, value] of Object.entries(shown)) {
       reporter.print(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import type { AppSettings } from "../../config/app.ts";
 import { cloudSettings } from "../../deploy/app.ts";
 import { BowlineError } from "../../error.ts";
 import { checkName } from "../../link/name.ts";
@@ -39,29 +40,47 @@ interface Place {
   /** For messages. */
   readonly where: string;
   /** What was set on this machine for a stage that lives elsewhere. */
-  readonly strays?: SecretStore;
+  readonly strays?: () => SecretStore;
 }
 
 /** Where the stage lives, there are its secrets. */
-async function findStore({ project, stage, paths, options, reporter }: CommandContext): Promise<Place> {
+async function findStore(context: CommandContext): Promise<Place> {
+  const { project, stage, paths, options } = context;
   const fallback = options.fallback === true;
-  const whose = fallback ? "the fallback" : `stage ${stage}`;
+  const where = fallback ? "the fallback" : `stage ${stage}`;
+  // A machine that only works on stages in clouds may have no key of its own.
   const here = () =>
     openSecrets(fallback ? project.fallbackSecrets : paths.secrets, projectKeys(project).secrets);
   const settings = await cloudSettings(project, stage);
-  if (!settings) return { store: here(), where: whose };
-  const [{ openCloudHome }, { FALLBACK, homeSecrets }] = await Promise.all([
-    import("../../deploy/pulumi/open.ts"),
-    import("../../secrets/home.ts"),
-  ]);
-  const progress = (message: string) => reporter.report({ type: "progress", message });
-  const { state, of } = await openCloudHome({ settings, stage, progress });
-  const store = homeSecrets(fallback ? await of(FALLBACK) : state, {
-    name: settings.name,
-    stage: fallback ? FALLBACK : stage,
-  });
-  return { store, where: `${whose}, in ${state.objects.where}`, strays: here() };
+  return settings ? cloudPlace(context, settings, { where, strays: here }) : { store: here(), where };
 }
+
+async function cloudPlace(
+  { stage, options, words, reporter }: CommandContext,
+  settings: AppSettings,
+  place: Omit<Place, "store">,
+): Promise<Place> {
+  const { openCloudHome } = await import("../../deploy/pulumi/open.ts");
+  const { FALLBACK, homeSecrets } = await import("../../secrets/home.ts");
+  const owner = { name: settings.name, stage: options.fallback ? FALLBACK : stage };
+  const progress = (message: string) => reporter.report({ type: "progress", message });
+  const make = words[0] === "set" || words[0] === "load";
+  try {
+    const { state } = await openCloudHome({ settings, stage: owner.stage, progress, make });
+    return { ...place, store: homeSecrets(state, owner), where: `${place.where}, in ${state.objects.where}` };
+  } catch (cause) {
+    if (!(cause instanceof BowlineError) || cause.code !== "not-deployed") throw cause;
+    return { ...place, store: NOTHING };
+  }
+}
+
+/** What is in a home that nothing was put into yet. */
+const NOTHING: SecretStore = {
+  set: () => undefined,
+  remove: () => false,
+  names: () => [],
+  load: () => new Map(),
+};
 
 type Action = (
   context: CommandContext,
@@ -113,11 +132,11 @@ async function fileValues(file: string | undefined): Promise<ReadonlyMap<string,
 
 async function localValues(
   file: string | undefined,
-  strays: SecretStore | undefined,
+  strays: Place["strays"],
 ): Promise<ReadonlyMap<string, string>> {
   if (file) throw usage("load takes either a file or --local.");
   if (!strays) throw usage("--local is for a stage at home in a cloud: the secrets of this one are here.");
-  return strays.load();
+  return strays().load();
 }
 
 /** A value with spaces that was not quoted would be cut short in silence. The words themselves may be secret. */

@@ -45,7 +45,8 @@ test("assets of a program's own resources are found in the app's folder", { time
   await using account = await testAccount(app.dir);
   const deployed = await app.start(["deploy", "--stage", "prod", "--json"], account.env).finished;
   expect(deployed.code, deployed.stdout).toBe(0);
-  const { site, url } = (deployed.events.at(-1) ?? {}).outputs as { site: string; url: string };
+  const outputs = deployed.events.at(-1)?.outputs as { site: string; url: string };
+  const { site, url } = outputs;
   const { endpoint, region, credentials } = account.cloud;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   for (const Key of ["plain", "late"]) {

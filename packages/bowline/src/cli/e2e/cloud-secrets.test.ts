@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppFolder, appFolder, type Finished } from "./app-folder.ts";
 import { type TestAccount, testAccount } from "./test-account.ts";
@@ -35,6 +35,12 @@ describe("secrets of a stage in AWS", { timeout: 120_000 }, () => {
   const secret = (who: AppFolder, stage: string, ...args: string[]): Promise<Finished> =>
     who.start(["secret", ...args, "--stage", stage, "--json"], account.env).finished;
   const outputs = ({ events }: Finished) => events.at(-1)?.outputs;
+
+  test("looking makes nothing", async () => {
+    expect(outputs(await secret(ben, "prod", "list"))).toEqual({ names: [] });
+    expect(await secret(ben, "prod", "remove", "Key")).toMatchObject({ code: 1 });
+    expect(await buckets(account)).toEqual([]);
+  });
 
   test("what one machine sets another one reads, and no value lies anywhere in plain text", async () => {
     const set = await secret(ada, "prod", "set", "Key", CANARY);
@@ -101,6 +107,12 @@ describe("secrets of a stage in AWS", { timeout: 120_000 }, () => {
     expect(denied.stdout + denied.stderr).not.toContain(CANARY);
   });
 });
+
+async function buckets({ cloud: { endpoint, region, credentials } }: TestAccount) {
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+  return Buckets.map(({ Name }) => Name);
+}
 
 async function storedTexts({ cloud, stateBucket: Bucket }: TestAccount): Promise<string[]> {
   const { endpoint, region, credentials } = cloud;

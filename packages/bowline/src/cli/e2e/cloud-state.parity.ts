@@ -48,12 +48,25 @@ function bowline(who: AppFolder, ...args: string[]): Promise<Finished> {
   return who.start([...args, "--stage", "prod", "--json"], account.env).finished;
 }
 
+const warned = ({ events }: Finished) =>
+  events.filter(({ type }) => type === "warning").map(({ message }) => message);
+
 const outputs = ({ events }: Finished) => events.at(-1)?.outputs as Record<string, unknown>;
 
 test("a colleague's machine deploys with the same secrets, and nothing changes", async () => {
   const planned = await bowline(ben, "diff");
   expect(planned.events.at(-1)).toMatchObject({ ok: true, message: "nothing would change" });
   expect(planned.stdout + planned.stderr).not.toContain(CANARY);
+  expect(warned(planned)).toEqual([]);
+
+  ben.write({
+    "bowline.config.ts": FILES["bowline.config.ts"].replace('home: stage === "prod" ? "aws" : "local"', ""),
+  });
+  expect((await bowline(ben, "secret", "set", "Stray", "set here")).code).toBe(0);
+  ben.write(FILES);
+  expect(warned(await bowline(ben, "diff"))).toEqual([
+    expect.stringMatching(/^Stray: set on this machine only/),
+  ]);
   expect(outputs(await bowline(ben, "outputs"))).toMatchObject({
     key: "[secret]",
     at: "1970-01-01T00:00:00.000Z",

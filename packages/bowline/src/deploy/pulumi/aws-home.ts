@@ -1,31 +1,40 @@
 /** Where a stage at home in AWS keeps its state, and the passphrase that its secrets are encrypted with. */
 
 import { AwsRequestError, hasCode } from "../../providers/client.ts";
+import { notDeployed } from "../not-deployed.ts";
 import { type AwsAccount, explainDenied } from "./aws-account.ts";
 import { bucketObjects } from "./home-objects.ts";
 import { openPassphrase } from "./passphrase.ts";
 import { awsEnvironment } from "./provider-config.ts";
 import type { StateHome } from "./state-home.ts";
 
-/** Makes what is missing of it; one bucket for an account and region, one passphrase for a stage. */
+/**
+ * Makes what is missing of it; one bucket for an account and region, one passphrase for a stage. Where nothing is to
+ * be made, what is missing was never deployed.
+ */
 export async function openAwsHome(
   account: AwsAccount,
   app: { readonly name: string; readonly stage: string },
   progress: (message: string) => void,
+  make = true,
 ): Promise<StateHome> {
   const bucket = `bowline-state-${account.accountId}-${account.region}`;
   if (!(await exists(account, bucket))) {
+    if (!make) throw notDeployed(app.stage);
     progress(`Creating the bucket ${bucket} for the state of all stages in this account and region`);
     await createBucket(account, bucket);
   }
-  await protectBucket(account, bucket);
+  if (make) await protectBucket(account, bucket);
   const parameter = `/bowline/passphrase/${app.name}/${app.stage}`;
   const passphraseAt = `the SSM parameter ${parameter}`;
   const passphrase = await openPassphrase(
     {
       where: passphraseAt,
       read: () => readPassphrase(account, parameter),
-      create: (fresh) => createPassphrase(account, parameter, fresh, app),
+      create(fresh) {
+        if (!make) throw notDeployed(app.stage);
+        return createPassphrase(account, parameter, fresh, app);
+      },
       hasState: () => hasState(account, bucket, app),
     },
     app.stage,

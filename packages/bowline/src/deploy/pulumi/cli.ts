@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { BowlineError } from "../../error.ts";
+import { notDeployed } from "../not-deployed.ts";
 import { explainFailure, withoutColours } from "./explain.ts";
 import type { StateHome } from "./state-home.ts";
 
@@ -50,13 +51,7 @@ export function stageCli(options: {
 function explained(cause: unknown, stage: string): unknown {
   const { stderr } = cause as { stderr?: unknown };
   if (typeof stderr !== "string") return cause;
-  if (/no stack named .* found/.test(stderr)) {
-    return new BowlineError("not-deployed", `Stage "${stage}" is not deployed.`, {
-      hint: `bowline deploy --stage ${stage}`,
-      exitCode: 1,
-      cause,
-    });
-  }
+  if (/no stack named .* found/.test(stderr)) return notDeployed(stage, cause);
   const said = withoutColours(stderr)
     .trim()
     .replace(/^error: /, "");

@@ -5,6 +5,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BowlineError } from "../../error.ts";
 import { AwsRequestError, awsClient, type Client, hasCode } from "../../providers/client.ts";
+import { notDeployed } from "../not-deployed.ts";
 import { type CloudflareAccount, unreachable } from "./cloudflare-account.ts";
 import { dataFolder } from "./command.ts";
 import { bucketObjects } from "./home-objects.ts";
@@ -24,6 +25,8 @@ export interface CloudflareHomeOptions {
   readonly stage: string;
   readonly env?: Environment;
   readonly progress: (message: string) => void;
+  /** Default true. Where nothing is to be made, what is missing was never deployed. */
+  readonly make?: boolean;
 }
 
 /** Makes what is missing of it: one bucket for an account, one passphrase for a stage. */
@@ -31,11 +34,12 @@ export async function openCloudflareHome(
   account: CloudflareAccount,
   options: CloudflareHomeOptions,
 ): Promise<StateHome> {
-  const { name, stage, env = process.env, progress } = options;
+  const { name, stage, env = process.env, progress, make = true } = options;
   const endpoint = r2Endpoint(account, env);
   const client = r2Client(account, env);
   const refuse = refusal(account.accountId);
   if (!(await exists(client, `/${BUCKET}`, refuse))) {
+    if (!make) throw notDeployed(stage);
     progress(`Creating the bucket ${BUCKET} for the state of all stages in this Cloudflare account`);
     await createBucket(client, refuse);
   }
@@ -51,7 +55,10 @@ export async function openCloudflareHome(
     {
       where: passphraseAt,
       read: () => objects.read(key),
-      create: (fresh) => createOnce(client, `/${BUCKET}/${key}`, fresh, refuse),
+      create(fresh) {
+        if (!make) throw notDeployed(stage);
+        return createOnce(client, `/${BUCKET}/${key}`, fresh, refuse);
+      },
       hasState: () => exists(client, `/${BUCKET}/.pulumi/stacks/${name}/${stage}.json`, refuse),
     },
     stage,

@@ -30,7 +30,7 @@ export async function openDeployed(options: {
   const folder = join(options.folder, "pulumi");
   const clouds = cloudsOf(settings);
   const [home, command] = await Promise.all([
-    openCloudHome(options, clouds),
+    openCloudHome({ ...options, make: false }, clouds),
     findPulumi({ progress }),
     mkdir(folder, { recursive: true }),
   ]);

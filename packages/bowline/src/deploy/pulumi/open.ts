@@ -35,18 +35,20 @@ interface StageOptions {
   readonly settings: AppSettings;
   readonly stage: string;
   readonly progress: (message: string) => void;
+  /** Whether to make what is missing of its home. Default true: what only looks makes nothing. */
+  readonly make?: boolean;
 }
 
 /** What is asked of the home alone needs no CLI. */
 export async function openCloudHome(
-  { settings, stage, progress }: StageOptions,
+  { settings, stage, progress, make = true }: StageOptions,
   clouds = cloudsOf(settings),
 ): Promise<CloudHome> {
   const { name } = settings;
   const of = async (owner: string) =>
     homeOf(settings) === "aws"
-      ? openAwsHome(await clouds.aws(), { name, stage: owner }, progress)
-      : openCloudflareHome(await clouds.cloudflare(), { name, stage: owner, progress });
+      ? openAwsHome(await clouds.aws(), { name, stage: owner }, progress, make)
+      : openCloudflareHome(await clouds.cloudflare(), { name, stage: owner, progress, make });
   return { state: await of(stage), of };
 }
 
