@@ -2,9 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { type ServedPlugin, servePlugin } from "@bowline/engine";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { appFolder, type Finished } from "../../cli/e2e/app-folder.ts";
 import { type TestAccount, testAccount } from "../../cli/e2e/test-account.ts";
+import { awsProvider } from "../../providers/index.ts";
 import { comparedApps } from "../parity/apps.ts";
 
 const DOCUMENTATION = new URL("../../../../../docs/real-clouds.md", import.meta.url);
@@ -22,12 +24,16 @@ const LITTLE = {
 };
 
 let account: TestAccount;
+let plugin: ServedPlugin | undefined;
 
 beforeEach(async () => {
   account = await testAccount();
 });
 
-afterEach(() => account[Symbol.asyncDispose]());
+afterEach(() => {
+  plugin?.close();
+  return account[Symbol.asyncDispose]();
+});
 
 /** The environment of somebody with this policy. */
 async function deployer(policy: object, when?: number): Promise<NodeJS.ProcessEnv> {
@@ -44,8 +50,11 @@ async function deployer(policy: object, when?: number): Promise<NodeJS.ProcessEn
   if (when !== undefined) vi.useFakeTimers({ toFake: ["Date"], now: when });
   const keys = assumeRole(Role?.Arn ?? "");
   vi.useRealTimers();
+  // The account's own plugin is root's.
+  plugin = await servePlugin(awsProvider({ ...account.cloud, credentials: keys }));
   return {
     ...account.env,
+    PULUMI_DEBUG_PROVIDERS: `aws:${plugin.port}`,
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     AWS_SESSION_TOKEN: keys.sessionToken,
