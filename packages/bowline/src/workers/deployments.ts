@@ -144,6 +144,14 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
     rmSync(data, { recursive: true, force: true });
   }
 
+  /** What the objects of a class held goes with the class. */
+  function removeObjects(before: ScriptObject | undefined, after: ScriptObject): void {
+    const kept = new Set(Object.values(after.classes ?? {}));
+    for (const key of Object.values(before?.classes ?? {})) {
+      if (!kept.has(key)) rmSync(join(data, "do", key), { recursive: true, force: true });
+    }
+  }
+
   function tellNotEmulated({ scriptName, bindings, consumer = scriptName }: ScriptObject): void {
     for (const { name, type } of notEmulated(bindings)) {
       options.onWarning(
@@ -162,7 +170,9 @@ export async function openDeployments(options: WorkersHostOptions): Promise<Depl
         tellNotEmulated(object as ScriptObject);
         roles.forget();
       }
+      const before = registry.get<ScriptObject>(kind, id);
       await changed(kind, id, object);
+      if (kind === "script") removeObjects(before, object as ScriptObject);
       if (kind === "cron") clock.set(id, (object as CronObject).crons);
     },
     async delete(kind, id) {

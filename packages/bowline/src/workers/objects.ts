@@ -27,6 +27,8 @@ export interface ScriptObject {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly ScriptBinding[];
+  /** Its classes of Durable Objects, and what the data of each is kept under, which stays when one is renamed. */
+  readonly classes?: Readonly<Record<string, string>>;
   readonly assets?: {
     readonly directory: string;
     readonly notFoundHandling?: string;

@@ -76,7 +76,9 @@ function workerOptions(
     durableObjects: {},
     analyticsEngineDatasets: {},
   };
-  for (const binding of script.bindings) EMULATED[binding.type]?.(found, binding, around);
+  for (const binding of script.bindings) {
+    EMULATED[binding.type]?.(found, binding, { ...around, classes: script.classes ?? {} });
+  }
   const assets = script.bindings.find(({ type }) => type === "assets");
   const version = script.bindings.find(({ type }) => type === "version_metadata");
   return {
@@ -131,7 +133,10 @@ interface Found {
   readonly d1Databases: Record<string, string>;
   readonly queueProducers: Record<string, { queueName: string; deliveryDelay?: number }>;
   readonly serviceBindings: NonNullable<WorkerOptions["serviceBindings"]>;
-  readonly durableObjects: Record<string, { className: string; scriptName?: string; useSQLite: boolean }>;
+  readonly durableObjects: Record<
+    string,
+    { className: string; scriptName?: string; useSQLite: boolean; unsafeUniqueKey?: string }
+  >;
   readonly analyticsEngineDatasets: Record<string, { dataset: string }>;
 }
 
@@ -143,7 +148,11 @@ interface Around {
   readonly role: RoleEnvironment;
 }
 
-type Bind = (found: Found, binding: ScriptBinding, around: Around) => void;
+type Bind = (
+  found: Found,
+  binding: ScriptBinding,
+  around: Around & { readonly classes: NonNullable<ScriptObject["classes"]> },
+) => void;
 
 const text: Bind = ({ bindings }, binding, { role }) => {
   if (binding.name === AWS_ROLE_BINDING) Object.assign(bindings, role(binding.text ?? ""));
@@ -172,11 +181,13 @@ const EMULATED: Readonly<Record<string, Bind>> = {
       ? { name: service, ...(entrypoint === undefined ? {} : { entrypoint }) }
       : absent(service);
   },
-  durable_object_namespace({ durableObjects }, { name, className = "", scriptName }, { scripts }) {
+  durable_object_namespace({ durableObjects }, { name, className = "", scriptName }, { scripts, classes }) {
     if (scriptName !== undefined && !scripts.has(scriptName)) return;
+    const key = scriptName === undefined ? classes[className] : undefined;
     durableObjects[name] = {
       className,
       useSQLite: true,
+      ...(key === undefined ? {} : { unsafeUniqueKey: key }),
       ...(scriptName === undefined ? {} : { scriptName }),
     };
   },

@@ -68,3 +68,54 @@ test("all bindings of a link, a name with a hyphen, variables, and a service bin
   dev.process.kill("SIGINT");
   await dev.finished;
 });
+
+const counter = (name: string) => `
+  import { DurableObject } from "cloudflare:workers";
+  export class ${name} extends DurableObject {
+    async count() {
+      const count = ((await this.ctx.storage.get("count")) ?? 0) + 1;
+      await this.ctx.storage.put("count", count);
+      return count;
+    }
+  }
+  export default { async fetch(request, env) { return new Response(String(await env.Counts.getByName("all").count())); } };`;
+
+const counting = (more: string) =>
+  config(
+    `return { url: new cloudflare.Worker("Api", { handler: "src/api.ts", domain: "api.example.com", ${more} }).url };`,
+  );
+
+test("a Durable Object keeps what it holds under another name of its class, until the class is deleted", {
+  timeout: 240_000,
+}, async () => {
+  await using app = appFolder({});
+  const dev = async (source: string, more: string) => {
+    app.write({ "src/api.ts": source, "bowline.config.ts": counting(more) });
+    const started = app.start(["dev", "--stage", "t"]);
+    const url = await told(started, "url");
+    const answer = await (await fetch(url)).text();
+    started.process.kill("SIGINT");
+    return { answer, said: (await started.finished).stderr };
+  };
+  const first = await dev(counter("Counter"), 'durableObjects: { Counts: "Counter" }');
+  expect(first.answer).toBe("1");
+  expect(first.said).toContain("Custom domains need Cloudflare itself");
+  const renamed = 'durableObjects: { Counts: { class: "Tally", renamedFrom: "Counter" } }';
+  expect((await dev(counter("Tally"), renamed)).answer).toBe("2");
+  const again = await dev(counter("Tally"), renamed);
+  expect(again.answer).toBe("3");
+  expect(again.said).not.toContain("updated");
+  const other = await dev(counter("Other"), 'durableObjects: { Counts: "Other" }');
+  expect(other.answer).toBe("1");
+  expect(other.said).toContain("there are Durable Objects of Tally, which is no longer declared");
+  const deleted = await dev(
+    counter("Tally"),
+    'durableObjects: { Counts: "Tally" }, deletedDurableObjects: ["Other"]',
+  );
+  expect(deleted.answer).toBe("4");
+  const back = await dev(
+    counter("Other"),
+    'durableObjects: { Counts: "Other" }, deletedDurableObjects: ["Tally"]',
+  );
+  expect(back.answer).toBe("1");
+});

@@ -1,44 +1,47 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { WorkersScriptAssets } from "@pulumi/cloudflare/types/input.js";
 import type { WorkersScript, WorkersScriptArgs } from "@pulumi/cloudflare/workersScript.js";
 import { type ComponentResourceOptions, type Input, type Output, output, secret } from "@pulumi/pulumi";
-import { buildArtifact } from "../../build/build.ts";
-import { checkHandler } from "../../build/check/index.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import { WORKER_MODULE } from "../../build/worker.ts";
-import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
-import { collectLinks, type LinkItem } from "../../link/linkable.ts";
+import type { LinkItem } from "../../link/linkable.ts";
 import { type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
-import { typedConsumer } from "../../types/collect.ts";
-import type { TypedConsumer } from "../../types/input.ts";
 import { Component, type Transform, transformed } from "../component.ts";
-import { declaredLinks } from "../late-links.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { accountId, physicalName } from "./account.ts";
-import { AWS_ENV, awsAccess, needsAws } from "./aws-access.ts";
+import { awsAccess } from "./aws-access.ts";
 import { cronExpressions } from "./crons.ts";
+import { className, type DurableObjectClass, declaredClasses, workerMigrations } from "./durable-objects.ts";
 import { requireMiniflare } from "./miniflare.ts";
 import { sdk } from "./sdk.ts";
-import { knownBindings, linkToWorker, type ScriptBinding } from "./worker-links.ts";
+import { assetsOf, type WorkerAssets } from "./worker-assets.ts";
+import { customDomain, domainName, type WorkerDomain } from "./worker-domain.ts";
+import { ownBindings } from "./worker-env.ts";
+import { buildHandler } from "./worker-handler.ts";
+import { linkToWorker } from "./worker-links.ts";
 import { workerUrl } from "./worker-url.ts";
+
+export type { WorkerAssets, WorkerDomain };
 
 export interface WorkerArgs {
   /** The file whose default export is the Worker: `src/worker.ts`. */
   readonly handler: string;
   /** Gives it a URL of its own. Without one, other Workers can call it. */
   readonly url?: boolean;
+  /** A host name of yours it answers at, in a zone of the account: `"api.example.com"`. Its `url` is that one. */
+  readonly domain?: WorkerDomain;
   /** What it uses. What is declared further down is linked by a function: `() => other`. */
   readonly link?: readonly LinkItem[];
   /** Variables besides its links: `env.NAME`. */
   readonly environment?: Readonly<Record<string, Input<string>>>;
-  /** Classes it exports, by the name of their binding: `{ Rooms: "Room" }` is `env.Rooms`. */
-  readonly durableObjects?: Readonly<Record<string, string>>;
+  /**
+   * Classes it exports, by the name of their binding: `{ Rooms: "Room" }` is `env.Rooms`. One that was called otherwise
+   * keeps its objects: `{ Rooms: { class: "Room", renamedFrom: "Chat" } }`.
+   */
+  readonly durableObjects?: Readonly<Record<string, DurableObjectClass>>;
+  /** Classes it exported once, whose objects are deleted with all they hold. */
+  readonly deletedDurableObjects?: readonly string[];
   /** Files that are served as they are; what is none of them comes to the handler. */
   readonly assets?: WorkerAssets;
   /** When its `scheduled` runs, in UTC: five fields, such as `0 3 * * *`. */
@@ -49,6 +52,8 @@ export interface WorkerArgs {
     /** Default `["nodejs_compat"]`. */
     readonly flags?: readonly string[];
   };
+  /** `"smart"`: runs near what it calls rather than near who calls it. */
+  readonly placement?: "smart";
   readonly build?: {
     readonly minify?: boolean;
     /** Packages that are not bundled. */
@@ -59,21 +64,8 @@ export interface WorkerArgs {
   };
 }
 
-export interface WorkerAssets {
-  /** The folder, from the app's. */
-  readonly directory: string;
-  /** The binding that reads them: `env.<binding>`. Default `ASSETS`. */
-  readonly binding?: string;
-  /** What answers for a path that is no file, where the handler is not to. Default `"none"`. */
-  readonly notFound?: "none" | "404-page" | "single-page-application";
-  /** Asks the handler first, even for what is a file. Default `false`. */
-  readonly handlerFirst?: boolean;
-}
-
 const TYPE = "bowline:cloudflare:Worker";
 const COMPATIBILITY_DATE = "2026-07-01";
-/** The state of Durable Objects is in SQLite, which all new ones are to use. */
-const FIRST_MIGRATION = "v1";
 
 /**
  * A Cloudflare Worker, whose links are bindings.
@@ -97,7 +89,10 @@ export class Worker extends Component {
     this.#scriptName = physicalName(this.app, name);
     const linked = linkToWorker(this.app, name, { ...args, own: ownBindings(args) });
     const access = awsAccess(this.app, name, args.link, linked.links, parent);
-    const classes = Object.values(args.durableObjects ?? {});
+    const declared = declaredClasses(name, args);
+    const classes = declared.classes;
+    const migrations = workerMigrations(this.app, name, { account, scriptName: this.#scriptName }, declared);
+    this.app.require(migrations);
     const request: BuildRequest = {
       consumer: name,
       handler: args.handler,
@@ -120,9 +115,8 @@ export class Worker extends Component {
         bindings: access ? linked.bindings.apply((found) => [...found, ...access.bindings]) : linked.bindings,
         observability: { enabled: true },
         ...(args.assets === undefined ? {} : { assets: assetsOf(this.app, name, args.assets) }),
-        ...(classes.length === 0
-          ? {}
-          : { migrations: { newTag: FIRST_MIGRATION, newSqliteClasses: [...new Set(classes)].sort() } }),
+        ...(args.placement === undefined ? {} : { placement: { mode: args.placement } }),
+        ...(classes.length + declared.deleted.length === 0 ? {} : { migrations: output(migrations) }),
       }),
       { ...parent, dependsOn: [...(access?.ready ?? [])] },
     );
@@ -148,7 +142,8 @@ export class Worker extends Component {
       },
       parent,
     );
-    this.#url = args.url ? workerUrl(this.app, this.#scriptName) : undefined;
+    if (args.domain !== undefined) customDomain(this.app, name, args.domain, script.scriptName, parent);
+    this.#url = this.#whereItAnswers();
     this.registerOutputs({
       scriptName: this.scriptName,
       ...(this.#url ? { url: this.#url } : {}),
@@ -166,6 +161,12 @@ export class Worker extends Component {
         environment: output(args.environment ?? {}),
       }),
     });
+  }
+
+  #whereItAnswers(): Output<string> | undefined {
+    const { domain, url } = this.#args;
+    if (domain !== undefined && this.app.home !== "local") return output(`https://${domainName(domain)}`);
+    return url || domain !== undefined ? workerUrl(this.app, this.#scriptName) : undefined;
   }
 
   /** The name Cloudflare knows it by. */
@@ -209,8 +210,8 @@ export class Worker extends Component {
    * new cloudflare.Worker("Api", { handler: "src/api.ts", link: [chat.durableObject("Rooms")] });
    */
   durableObject(name: string): Link<Record<never, never>> {
-    const className = this.#args.durableObjects?.[name];
-    if (className === undefined) {
+    const of = this.#args.durableObjects?.[name];
+    if (of === undefined) {
       const names = Object.keys(this.#args.durableObjects ?? {});
       throw new BowlineError(
         "no-durable-object",
@@ -231,9 +232,9 @@ export class Worker extends Component {
         {
           ...binding({
             type: "durableObjectNamespaceBindings",
-            properties: { className, scriptName: this.#scriptName },
+            properties: { className: className(of), scriptName: this.#scriptName },
           }),
-          of: { module: this.#args.handler, name: className },
+          of: { module: this.#args.handler, name: className(of) },
         },
       ],
     });
@@ -243,101 +244,4 @@ export class Worker extends Component {
 /** Without credentials for AWS, what a link would grant there is not granted. */
 function withoutStatements(links: readonly ResolvedLink[]): ResolvedLink[] {
   return links.map((link) => ({ ...link, statements: [] }));
-}
-
-function ownBindings(args: WorkerArgs): ScriptBinding[] {
-  return [
-    ...Object.entries(args.durableObjects ?? {}).map(([name, className]) => ({
-      name,
-      type: "durable_object_namespace",
-      className,
-    })),
-    ...(args.assets === undefined ? [] : [{ name: args.assets.binding ?? "ASSETS", type: "assets" }]),
-  ];
-}
-
-/** What its `env` holds besides its links. */
-function envOf(
-  consumer: string,
-  args: WorkerArgs,
-  link: WorkerArgs["link"],
-): NonNullable<TypedConsumer["env"]> {
-  const included = collectLinks(consumer, link).links.flatMap(({ include }) =>
-    include.flatMap((item) => (item.kind === "environment" ? Object.keys(item.variables) : [])),
-  );
-  return {
-    ...Object.fromEntries(included.map((name) => [name, { typescript: "string" }])),
-    ...(needsAws(consumer, link)
-      ? Object.fromEntries(Object.entries(AWS_ENV).map(([name, typescript]) => [name, { typescript }]))
-      : {}),
-    ...Object.fromEntries(
-      Object.keys(args.environment ?? {}).map((name) => [name, { typescript: "string" }]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(args.durableObjects ?? {}).map(([name, className]) => [
-        name,
-        { typescript: "DurableObjectNamespace", of: { module: args.handler, name: className } },
-      ]),
-    ),
-    ...(args.assets === undefined ? {} : { [args.assets.binding ?? "ASSETS"]: { typescript: "Fetcher" } }),
-  };
-}
-
-function assetsOf(app: App, name: string, assets: WorkerAssets): WorkersScriptAssets {
-  const directory = join(app.root, assets.directory);
-  if (app.purpose !== "types" && !existsSync(directory)) {
-    app.report(
-      new BowlineError("no-assets", `${name}: there is no folder "${assets.directory}" for its assets.`, {
-        hint: `Looked for ${directory}. Build what makes it first.`,
-      }),
-    );
-  }
-  return {
-    directory,
-    config: {
-      notFoundHandling: assets.notFound ?? "none",
-      ...(assets.handlerFirst ? { runWorkerFirst: true } : {}),
-    },
-  };
-}
-
-/** Builds the handler and checks it against the links; both must succeed before anything is created. */
-function buildHandler(
-  app: App,
-  request: BuildRequest,
-  args: WorkerArgs,
-): Output<{ readonly file: string; readonly sha256: string }> {
-  const artifact = buildArtifact(app, request);
-  const declared = declaredLinks(app, args.link);
-  app.require(artifact);
-  if (app.purpose === "types") {
-    const typed = declared.then((link) =>
-      typedConsumer({ name: request.consumer, ...request }, link, envOf(request.consumer, args, link)),
-    );
-    app.require(typed.then((consumer) => app.typed(consumer)));
-  } else {
-    const known = declared.then((link) => knownBindings(request.consumer, link));
-    app.require(known);
-    const env = declared.then((link) => Object.keys(envOf(request.consumer, args, link)));
-    const checked = Promise.all([artifact, known, env]).then(
-      ([{ modules }, links, names]) => links && checkHandler(app, request, links, modules, { env: names }),
-      () => undefined,
-    );
-    app.require(checked);
-  }
-  return output(
-    artifact.then(
-      async ({ files }) => {
-        const file = files[WORKER_MODULE];
-        if (file === undefined) return { file: "", sha256: "" };
-        return {
-          file,
-          sha256: createHash("sha256")
-            .update(await readFile(file))
-            .digest("hex"),
-        };
-      },
-      () => Promise.reject(new Error("the handler was not built")),
-    ),
-  );
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
-import type { ResourceHandler } from "@bowline/engine";
+import type { ResourceContext, ResourceHandler } from "@bowline/engine";
 import type { WorkersScriptArgs, WorkersScriptState } from "@pulumi/cloudflare/workersScript.js";
 import type { WorkersClient } from "../../workers/access.ts";
 import type { ScriptBinding, ScriptObject } from "../../workers/objects.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
+import { classesAfter, leftBehind } from "./classes.ts";
 import type { CloudflareProviderOptions } from "./index.ts";
 
 export function script(
@@ -15,17 +16,27 @@ export function script(
 ): ResourceHandler {
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(cwd, path));
 
-  async function put(inputs: Inputs<WorkersScriptArgs>, consumer: string): Promise<void> {
+  async function put(inputs: Inputs<WorkersScriptArgs>, context: ResourceContext): Promise<void> {
     const file = inputs.contentFile === undefined ? undefined : absolute(inputs.contentFile);
     const content = file === undefined ? (inputs.content ?? "") : await readFile(file, "utf8");
+    const bindings = (inputs.bindings ?? []) as readonly ScriptBinding[];
+    const before = await workers.get<ScriptObject>("script", inputs.scriptName);
+    const classes = classesAfter({ scriptName: inputs.scriptName, bindings }, before, inputs.migrations);
+    for (const name of leftBehind({ bindings }, classes)) {
+      context.log(
+        "warning",
+        `${context.name}: there are Durable Objects of ${name}, which is no longer declared. Cloudflare will ask what is to become of them: renamedFrom: "${name}", or deletedDurableObjects: ["${name}"].`,
+      );
+    }
     await workers.put("script", inputs.scriptName, {
       scriptName: inputs.scriptName,
-      consumer,
+      consumer: context.name,
       content,
       file,
       compatibilityDate: inputs.compatibilityDate ?? "2026-07-01",
       compatibilityFlags: inputs.compatibilityFlags ?? [],
-      bindings: (inputs.bindings ?? []) as readonly ScriptBinding[],
+      bindings,
+      ...(Object.keys(classes).length > 0 ? { classes } : {}),
       ...(inputs.assets?.directory === undefined
         ? {}
         : {
@@ -59,7 +70,7 @@ export function script(
     ],
     find: ({ scriptName }) => scriptName,
     async create(inputs, context) {
-      await put(inputs, context.name);
+      await put(inputs, context);
       return inputs.scriptName;
     },
     async describe(id, inputs) {
@@ -73,7 +84,7 @@ export function script(
         ...(inputs.migrations === undefined ? {} : { migrationTag: inputs.migrations.newTag }),
       };
     },
-    update: (_id, inputs, _old, context) => put(inputs, context.name),
+    update: (_id, inputs, _old, context) => put(inputs, context),
     delete: (id) => workers.delete("script", id),
     predict: ({ scriptName }) => ({ scriptName }),
   });
