@@ -10,11 +10,12 @@ import { localSecrets } from "../secrets/local.ts";
 import type { WorkersAccess } from "../workers/access.ts";
 import { cloudflareAccountId } from "./account-id.ts";
 import { tellAwaited } from "./awaited.ts";
+import { whenIdle } from "./idle.ts";
 import { NOT_STARTED, type ProgramMessage } from "./messages.ts";
 import { plainOutputs } from "./plain-outputs.ts";
 
-/** How long side effects wait for a program that waits for an Output itself. */
-const LONGEST_VALIDATION = 5_000;
+/** How long a program may do nothing at all before it is taken to wait for an Output, which needs resources. */
+const LONGEST_IDLE = 5_000;
 
 export type Gate = PromiseWithResolvers<void>;
 
@@ -72,11 +73,12 @@ export function declareApp(options: {
   return () =>
     reported(send, () =>
       inApp(app, async () => {
-        const late = setTimeout(gate.resolve, LONGEST_VALIDATION);
+        const standstill = whenIdle(LONGEST_IDLE, gate.resolve);
         try {
           awaited.now("run() of the config");
           const outputs = plainOutputs(await config.run());
           awaited.now(undefined);
+          standstill.stop();
           const problems = await validated();
           if (problems.length > 0) throw combineErrors(problems);
           gate.resolve();
@@ -86,7 +88,7 @@ export function declareApp(options: {
           throw cause;
         } finally {
           awaited.now(undefined);
-          clearTimeout(late);
+          standstill.stop();
         }
       }),
     );

@@ -49,6 +49,19 @@ describe("faults of before", { timeout: 90_000 }, () => {
     expect((await app.bowline("deploy", "--stage", "t")).stderr).toContain("never reads");
   });
 
+  test("a config that waits for a value of what it declares gets it", async () => {
+    await using app = appFolder({
+      "bowline.config.ts": config(`
+        const files = new aws.Bucket("Files");
+        const name = await new Promise((resolve) => files.name.apply(resolve));
+        new aws.Queue("After");
+        return { name };`),
+    });
+    const finished = await app.bowline("deploy", "--stage", "t");
+    expect(finished).toMatchObject({ code: 0, stderr: expect.stringContaining("name: shop-t-files-") });
+    expect(finished.stderr).toContain("+ After");
+  });
+
   test("a config that waits for ever says so soon", async () => {
     await using app = appFolder({
       "bowline.config.ts": config("setInterval(() => {}, 1000); await new Promise(() => {});"),
