@@ -19,3 +19,14 @@ export function locator(providers: readonly Provider[]): Locate {
     return (handler as LocatingHandler | undefined)?.locate?.(inputs, taken).then((id) => (id ? { id } : {}));
   };
 }
+
+/** Asks one after the other, until one of them knows the type. */
+export function anyOf(...locators: readonly Locate[]): Locate {
+  return (type, inputs, taken) => {
+    for (const locate of locators) {
+      const located = locate(type, inputs, taken);
+      if (located) return located;
+    }
+    return undefined;
+  };
+}

@@ -4,8 +4,9 @@ import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import type { Program } from "@bowline/engine";
 import type { AppSettings } from "../../config/app.ts";
+import { cloudflareLocator } from "../../providers/cloudflare/locate.ts";
 import { awsProvider } from "../../providers/index.ts";
-import { locator } from "../../providers/locate.ts";
+import { anyOf, locator } from "../../providers/locate.ts";
 import { connectionOf } from "./aws-account.ts";
 import { openAwsHome } from "./aws-home.ts";
 import { openCloudflareHome } from "./cloudflare-home.ts";
@@ -86,7 +87,10 @@ export async function openCloudStage(
         home: { ...state, env: { ...(aws ? awsEnvironment(aws) : {}), ...state.env } },
         config: aws ? awsConfig(aws, settings, stage) : {},
         program,
-        locate: locator(aws ? [awsProvider(connectionOf(aws))] : []),
+        locate: anyOf(
+          locator(aws ? [awsProvider(connectionOf(aws))] : []),
+          cloudflareLocator(process.env.CLOUDFLARE_API_TOKEN ?? ""),
+        ),
       }),
   };
 }
