@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppFolder, appFolder, type Finished } from "./app-folder.ts";
 import { type TestAccount, testAccount } from "./test-account.ts";
@@ -163,6 +164,26 @@ test("a resource is forgotten, and an earlier state brought back", async () => {
   expect((await bowline(ben, "state", "restore", "999")).code).toBe(1);
   const repaired = await bowline(ben, "state", "repair");
   expect(repaired.events.at(-1)).toMatchObject({ ok: true, outputs: { done: [] } });
+}, 300_000);
+
+test("a state that somebody else works on is edited by nobody, until it is unlocked", async () => {
+  const { endpoint, region, credentials } = account.cloud;
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const lock = { pid: 4711, username: "ada", hostname: "analytical", timestamp: new Date().toISOString() };
+  await client.send(
+    new PutObjectCommand({
+      Bucket: account.stateBucket,
+      Key: ".pulumi/locks/organization/shop/prod/0b0c1f7e-0000-4000-8000-000000000000.json",
+      Body: JSON.stringify(lock),
+    }),
+  );
+  const file = join(ben.dir, "locked.json");
+  expect((await bowline(ben, "state", "export", file)).code).toBe(0);
+  const locked = await bowline(ben, "state", "import", file);
+  expect(locked.code).toBe(4);
+  expect(JSON.stringify(locked.events)).toContain("is locked by ada@analytical");
+  expect((await bowline(ben, "unlock")).code).toBe(0);
+  expect((await bowline(ben, "state", "import", file)).code).toBe(0);
 }, 300_000);
 
 test("a stage that was never deployed says so", async () => {
