@@ -167,6 +167,11 @@ test("an app at home in Cloudflare is planned, deployed, called, changed, looked
   expect(summary(await bowline(["deploy"]))).toMatchObject({ ok: true, changes: { update: 1 } });
   expect(await call()).toMatchObject({ flags: "foul" });
   expect(summary(await bowline(["outputs"]))).toMatchObject({ outputs: { key: "[secret]" } });
+  for (const args of [["state", "list"], ["links"], ["unlock"]]) {
+    const told = await bowline(args);
+    expect(problems(told), args.join(" ")).toEqual([]);
+    expect(told.code).toBe(0);
+  }
 
   const client = s3(r2);
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: "bowline-state" }));
