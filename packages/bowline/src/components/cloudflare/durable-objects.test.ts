@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { declaredClasses, migrationsFrom } from "./durable-objects.ts";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test, vi } from "vitest";
+import type { App } from "../../config/app.ts";
+import { declaredClasses, migrationsFrom, workerMigrations } from "./durable-objects.ts";
 
 const declared = (durableObjects: object, deletedDurableObjects: string[] = []) =>
   declaredClasses("Chat", {
@@ -60,4 +63,38 @@ test("a class is not left behind without a word, nor declared and deleted", () =
     "Chat: there are Durable Objects of Seat, which is no longer declared.",
   );
   expect(() => declared(Room, ["Room"])).toThrow("Chat: the class Room is declared and deleted.");
+});
+
+test("what is there is asked of Cloudflare, and of nobody else's Workers", async () => {
+  const answers: Readonly<Record<string, object[]>> = {
+    "/accounts/a/workers/scripts": [
+      { id: "other", migration_tag: "v9" },
+      { id: "chat", migration_tag: "v1" },
+    ],
+    "/accounts/a/workers/durable_objects/namespaces?per_page=1000": [
+      { script: "other", class: "Seat" },
+      { script: "chat", class: "Room" },
+    ],
+  };
+  const server = createServer(({ url = "" }, response) => {
+    const result = answers[url];
+    response.statusCode = result ? 200 : 403;
+    response.end(JSON.stringify(result ? { result } : { errors: [{ code: 10000, message: "not yours" }] }));
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  vi.stubEnv("CLOUDFLARE_BASE_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv("CLOUDFLARE_API_TOKEN", "token");
+  const app = { home: "cloudflare", purpose: "deploy" } as App;
+  const ask = (account: string, scriptName: string) =>
+    workerMigrations(app, "Chat", { account, scriptName }, declared({ Rooms: "Room", Seats: "Seat" }));
+  try {
+    expect(await ask("a", "chat")).toEqual({ oldTag: "v1", newTag: "v2", newSqliteClasses: ["Seat"] });
+    expect(await ask("a", "new")).toEqual({ newTag: "v1", newSqliteClasses: ["Room", "Seat"] });
+    await expect(ask("b", "chat")).rejects.toThrow(
+      "Chat: Cloudflare did not say which Durable Objects there are: not yours.",
+    );
+  } finally {
+    vi.unstubAllEnvs();
+    server.close();
+  }
 });
