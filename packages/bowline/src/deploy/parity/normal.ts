@@ -48,7 +48,8 @@ export function normal(value: unknown, key = "", secret = false): unknown {
   if (GENERATED.has(key)) return value === undefined || value === "" ? value : "(generated)";
   if (Array.isArray(value)) return value.map((inner) => normal(inner, "", secret));
   if (typeof value !== "object" || value === null) {
-    const shown = typeof value === "string" ? normalText(value) : value;
+    const shown =
+      typeof value === "string" ? (key === "secretAccessKey" ? "(key)" : normalText(value)) : value;
     return secret ? { secret: shown } : shown;
   }
   const { [SIGNATURE]: signature, hash, ...rest } = value as Record<string, unknown>;
@@ -75,5 +76,6 @@ export function normalText(text: string): string {
     .replace(/(:apis\/|:\/apis\/|execute-api:[\w-]*:\d*:)\w{10}\b/g, "$1(generated)")
     .replace(/\bintegrations\/\w+/g, "integrations/(generated)")
     .replace(/-[0-9a-f]{7}\b/g, "-(generated)")
-    .replace(/\b[A-Za-z0-9+/]{43}=/g, "(key)");
+    .replace(/\b[A-Za-z0-9+/]{43}=/g, "(key)")
+    .replace(/^[\w-]{40}$/, "(token)");
 }
