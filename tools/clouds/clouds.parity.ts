@@ -126,7 +126,7 @@ test("an example is deployed, answers as on this machine, and nothing of it is l
   expect(await ran.code, ran.said()).toBe(0);
   expect(ran.said()).toMatch(/2 answers, each as on this machine/);
   expect(ran.said()).toMatch(/nothing would change/);
-  expect(ran.said()).toMatch(/(1\d) of \d+ resources were seen to be there, and none is left/);
+  expect(ran.said()).toMatch(/(\d+) of \1 resources were seen to be there, and none is left/);
   expect(await inAccount()).toEqual([]);
 }, 600_000);
 
@@ -143,6 +143,26 @@ test("Ctrl-C in the middle removes what was made", async () => {
   expect(await ran.code, ran.said()).toBe(1);
   expect(ran.said()).toContain("what was made is removed first");
   expect(ran.said()).toMatch(/none is left/);
+  expect(await inAccount()).toEqual([]);
+}, 600_000);
+
+test("an answer other than here is told, and what was made is removed", async () => {
+  for (const [name, value] of Object.entries(account.env)) vi.stubEnv(name, value);
+  const said: string[] = [];
+  const proving = prove({
+    proof: proofs.aws,
+    env: { ...process.env, NODE_OPTIONS: "" },
+    say: (line) => said.push(line),
+    signal: new AbortController().signal,
+    async fetch(input, init) {
+      const answer = await fetch(input, init);
+      return new Response((await answer.text()).replace("11.90", "11.91"), { status: answer.status });
+    },
+  });
+  await expect(proving).rejects.toThrow(
+    /answers otherwise than on this machine:\nPOST \/\n.*11\.91.*\n.*11\.90/,
+  );
+  expect(said.at(-1)).toMatch(/none is left/);
   expect(await inAccount()).toEqual([]);
 }, 600_000);
 

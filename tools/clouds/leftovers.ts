@@ -2,7 +2,7 @@
 
 import type { Properties, ResourceContext, ResourceState } from "@bowline/engine";
 import { connectionOf, openAccount } from "../../packages/bowline/src/deploy/pulumi/aws-account.ts";
-import { openCloudHome } from "../../packages/bowline/src/deploy/pulumi/open.ts";
+import { openCloudHome } from "../../packages/bowline/src/deploy/pulumi/home.ts";
 import { AwsRequestError } from "../../packages/bowline/src/providers/client.ts";
 import { askCloudflare } from "../../packages/bowline/src/providers/cloudflare/api.ts";
 import { awsProvider } from "../../packages/bowline/src/providers/index.ts";

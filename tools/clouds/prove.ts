@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type AppCopy, copyExample, HERE, WORKSPACE } from "./app-copy.ts";
 import { answersOf } from "./call.ts";
-import { bowline, problemsOf, type Ran } from "./command.ts";
+import { bowline, problemsOf } from "./command.ts";
 import { forget, homeOf, made, type Owner, thereOf } from "./leftovers.ts";
 import { type Answer, type Call, comparable, type Proof } from "./proofs.ts";
 
@@ -21,58 +21,74 @@ export interface ProveOptions {
   readonly empty?: (resources: Awaited<ReturnType<typeof made>>) => Promise<void>;
 }
 
-/** Rejects with what did not hold. What is left then is named. */
+/** Rejects with what did not hold; what could not be removed is said then, and how to remove it. */
 export async function prove(options: ProveOptions): Promise<void> {
-  const { proof, env, say, signal } = options;
+  const { proof, signal } = options;
   const owner: Owner = {
     cloud: proof.cloud,
     app: proof.app,
     stage: `p${randomBytes(3).toString("hex")}`,
   };
-  using copy = copyExample(proof, { "bowline:proof": owner.stage });
-  const step = async (args: readonly string[], more: { signal?: AbortSignal } = { signal }) => {
-    say(`bowline ${args.join(" ")}`);
-    return bowline(args, { cwd: copy.dir, env, ...more, onLine: (line) => say(`  ${line}`) });
-  };
-  const inCloud = (...args: string[]) => step([...args, "--stage", owner.stage, "--json"]);
-
-  say("On this machine first");
-  const expected = await answersHere(proof, copy, env, signal);
-  signal.throwIfAborted();
+  const copy = copyExample(proof, { "bowline:proof": owner.stage });
+  let expected: Answer[];
   try {
-    const deployed = succeeded(await inCloud("deploy"));
+    options.say("On this machine first");
+    expected = await answersHere(copy, options);
     signal.throwIfAborted();
-    const outputs = deployed.summary.outputs as Readonly<Record<string, string>>;
-    const urlOf = ({ output }: Call) => outputs[output] ?? "";
-    say(`calling ${[...new Set(proof.calls.map(urlOf))].join(", ")}`);
-    const actual = await answersOf(proof.calls, urlOf, { signal, fetch: options.fetch });
-    compare(comparable(expected, HERE), comparable(actual, owner.stage));
-    say(`  ${actual.length} answers, each as on this machine`);
-    const { summary } = succeeded(await inCloud("diff"));
-    if (summary.message !== "nothing would change") {
-      throw new Error(`A deployment without changes would change something: ${JSON.stringify(summary)}`);
-    }
-    say("  nothing would change");
-  } finally {
-    await remove(owner, options, () => step(["remove", "--stage", owner.stage, "--json"], {}));
+  } catch (cause) {
+    copy[Symbol.dispose]();
+    throw cause;
   }
+  const problems: string[] = [];
+  try {
+    await deployAndCall(owner, copy, expected, options);
+  } catch (cause) {
+    problems.push(messageOf(cause));
+  }
+  try {
+    await remove(owner, copy, options);
+    copy[Symbol.dispose]();
+  } catch (cause) {
+    problems.push(
+      messageOf(cause),
+      `Something may be left. To remove it: cd ${copy.dir} && bowline remove --stage ${owner.stage}`,
+    );
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
-async function answersHere(
-  { cloud }: Proof,
-  { dir }: AppCopy,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Answer[]> {
-  const call = [process.execPath, join(WORKSPACE, "tools/clouds/call.ts"), cloud];
+async function deployAndCall(
+  { stage }: Owner,
+  copy: AppCopy,
+  expected: readonly Answer[],
+  { proof, env, say, signal, fetch: send }: ProveOptions,
+): Promise<void> {
+  const step = async (...args: string[]) => {
+    signal.throwIfAborted();
+    say(`bowline ${args.join(" ")} --stage ${stage}`);
+    const onLine = (line: string) => say(`  ${line}`);
+    const ran = await bowline([...args, "--stage", stage, "--json"], { cwd: copy.dir, env, signal, onLine });
+    if (ran.code !== 0) throw new Error(problemsOf(ran));
+    return ran.summary;
+  };
+  const outputs = (await step("deploy")).outputs as Readonly<Record<string, string>>;
+  const urlOf = ({ output }: Call) => outputs[output] ?? "";
+  say(`calling ${[...new Set(proof.calls.map(urlOf))].join(", ")}`);
+  const actual = await answersOf(proof.calls, urlOf, { signal, fetch: send });
+  compare(comparable(expected, HERE), comparable(actual, stage));
+  say(`  ${actual.length} answers, each as on this machine`);
+  const planned = await step("diff");
+  if (planned.message !== "nothing would change") {
+    throw new Error(`A deployment without changes would change something: ${JSON.stringify(planned)}`);
+  }
+  say("  nothing would change");
+}
+
+async function answersHere({ dir }: AppCopy, { proof, env, signal }: ProveOptions): Promise<Answer[]> {
+  const call = [process.execPath, join(WORKSPACE, "tools/clouds/call.ts"), proof.cloud];
   const ran = await bowline(["run", "--stage", HERE, "--", ...call], { cwd: dir, env, signal });
   if (ran.code !== 0) throw new Error(`On this machine it failed:\n${ran.stdout}`);
   return ran.summary as unknown as Answer[];
-}
-
-function succeeded(ran: Ran): Ran {
-  if (ran.code !== 0) throw new Error(problemsOf(ran));
-  return ran;
 }
 
 function compare(expected: readonly Answer[], actual: readonly Answer[]): void {
@@ -86,22 +102,24 @@ function compare(expected: readonly Answer[], actual: readonly Answer[]): void {
 }
 
 /** Not to be interrupted: what is made is to be removed. */
-async function remove(owner: Owner, { say, empty }: ProveOptions, run: () => Promise<Ran>): Promise<void> {
+async function remove(owner: Owner, copy: AppCopy, { env, say, empty }: ProveOptions): Promise<void> {
+  const { stage } = owner;
   const home = await homeOf(owner);
   const resources = await made(home, owner);
   // What cannot be seen while it is there is not proved to be gone.
   const seen = await thereOf(resources);
   if (resources.length > 0) {
     await empty?.(resources);
-    const removed = await run();
-    if (removed.code !== 0) {
-      throw new Error(
-        `The removal failed; something is left of stage ${owner.stage}: ${problemsOf(removed)}`,
-      );
-    }
+    say(`bowline remove --stage ${stage}`);
+    const removed = await bowline(["remove", "--stage", stage, "--json"], { cwd: copy.dir, env });
+    if (removed.code !== 0) throw new Error(`The removal failed: ${problemsOf(removed)}`);
   }
   const left = await thereOf(resources);
-  if (left.length > 0) throw new Error(`This is left of stage ${owner.stage}: ${left.join(", ")}`);
+  if (left.length > 0) throw new Error(`This is left of stage ${stage}: ${left.join(", ")}.`);
   await forget(home, owner);
   say(`  ${seen.length} of ${resources.length} resources were seen to be there, and none is left`);
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
