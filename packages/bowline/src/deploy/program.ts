@@ -12,7 +12,7 @@ import { projectKeys } from "../secrets/key.ts";
 import { secretNames } from "../secrets/store.ts";
 import { createGate, declareApp, type Gate, reported } from "./declare.ts";
 import type { ProgramData, ProgramMessage } from "./messages.ts";
-import type { CloudHome } from "./pulumi/open.ts";
+import type { CloudHome } from "./pulumi/home.ts";
 import { safeguard } from "./removal.ts";
 
 export default async function program(

@@ -5,7 +5,7 @@ import { type Cloud, startCloud } from "@bowline/cloud";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openAccount } from "../deploy/pulumi/aws-account.ts";
 import { openAwsHome } from "../deploy/pulumi/aws-home.ts";
-import type { CloudHome } from "../deploy/pulumi/open.ts";
+import type { CloudHome } from "../deploy/pulumi/home.ts";
 import { FALLBACK, homeSecrets, loadHomeSecrets } from "./home.ts";
 
 let folder: string;

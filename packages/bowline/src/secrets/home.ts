@@ -1,8 +1,8 @@
 /** The secrets of a stage at home in a cloud: the same on every machine that works on it. */
 
 import { hkdfSync } from "node:crypto";
+import type { CloudHome } from "../deploy/pulumi/home.ts";
 import type { HomeObjects } from "../deploy/pulumi/home-objects.ts";
-import type { CloudHome } from "../deploy/pulumi/open.ts";
 import type { StateHome } from "../deploy/pulumi/state-home.ts";
 import { checkName } from "../link/name.ts";
 import { seal, unseal } from "./seal.ts";

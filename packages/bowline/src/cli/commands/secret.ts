@@ -60,7 +60,7 @@ async function cloudPlace(
   settings: AppSettings,
   place: Omit<Place, "store">,
 ): Promise<Place> {
-  const { openCloudHome } = await import("../../deploy/pulumi/open.ts");
+  const { openCloudHome } = await import("../../deploy/pulumi/home.ts");
   const { FALLBACK, homeSecrets } = await import("../../secrets/home.ts");
   const owner = { name: settings.name, stage: options.fallback ? FALLBACK : stage };
   const progress = (message: string) => reporter.report({ type: "progress", message });

@@ -7,7 +7,7 @@ import { BowlineError } from "../../error.ts";
 import { AwsRequestError, awsClient, type Client, hasCode } from "../../providers/client.ts";
 import { notDeployed } from "../not-deployed.ts";
 import { type CloudflareAccount, unreachable } from "./cloudflare-account.ts";
-import { dataFolder } from "./command.ts";
+import { dataFolder } from "./data-folder.ts";
 import { bucketObjects } from "./home-objects.ts";
 import { openPassphrase } from "./passphrase.ts";
 import type { StateHome } from "./state-home.ts";

@@ -4,10 +4,10 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { BowlineError } from "../../error.ts";
+import { dataFolder } from "./data-folder.ts";
 
 /** What is fetched where there is none, and what Bowline is tested with. */
 export const PULUMI_VERSION = "3.259.0";
@@ -39,11 +39,6 @@ function executable(): string {
 
 function ownFolder(env: FindOptions["env"]): string {
   return join(dataFolder(env), "pulumi", PULUMI_VERSION);
-}
-
-/** What Bowline keeps for a user, whatever the app. */
-export function dataFolder(env: FindOptions["env"] = process.env): string {
-  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "bowline");
 }
 
 /** `pulumi-v3.259.0-linux-x64.tar.gz`. */

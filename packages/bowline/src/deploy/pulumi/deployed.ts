@@ -8,7 +8,7 @@ import type { StageState } from "../stage-state.ts";
 import { stageCli } from "./cli.ts";
 import { cloudsOf } from "./clouds.ts";
 import { findPulumi } from "./command.ts";
-import { openCloudHome } from "./open.ts";
+import { openCloudHome } from "./home.ts";
 import { pulumiState } from "./state.ts";
 
 export interface DeployedStage {

@@ -3,25 +3,15 @@
 import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import type { Program } from "@bowline/engine";
-import type { AppSettings } from "../../config/app.ts";
 import { cloudflareLocator } from "../../providers/cloudflare/locate.ts";
 import { awsProvider } from "../../providers/index.ts";
 import { anyOf, locator } from "../../providers/locate.ts";
 import { connectionOf } from "./aws-account.ts";
-import { openAwsHome } from "./aws-home.ts";
-import { openCloudflareHome } from "./cloudflare-home.ts";
 import { type CloudName, cloudsOf, needCloud } from "./clouds.ts";
 import { findPulumi } from "./command.ts";
 import { type PulumiEngine, pulumiEngine } from "./engine.ts";
+import { type CloudHome, homeOf, openCloudHome, type StageOptions } from "./home.ts";
 import { awsConfig, awsEnvironment } from "./provider-config.ts";
-import type { StateHome } from "./state-home.ts";
-
-/** A home that a stage was found in. */
-export interface CloudHome {
-  readonly state: StateHome;
-  /** As another owner of the same app finds it: each has a passphrase of its own. */
-  of(stage: string): Promise<StateHome>;
-}
 
 export interface CloudStage {
   readonly home: CloudHome;
@@ -30,32 +20,6 @@ export interface CloudStage {
   /** Rejects where there is no account for what is to be deployed in a cloud. */
   need(cloud: CloudName): Promise<void>;
   engine(program: Program): Promise<PulumiEngine>;
-}
-
-interface StageOptions {
-  readonly settings: AppSettings;
-  readonly stage: string;
-  readonly progress: (message: string) => void;
-  /** Whether to make what is missing of its home. Default true: what only looks makes nothing. */
-  readonly make?: boolean;
-}
-
-/** What is asked of the home alone needs no CLI. */
-export async function openCloudHome(
-  { settings, stage, progress, make = true }: StageOptions,
-  clouds = cloudsOf(settings),
-): Promise<CloudHome> {
-  const { name } = settings;
-  const of = async (owner: string) =>
-    homeOf(settings) === "aws"
-      ? openAwsHome(await clouds.aws(), { name, stage: owner }, progress, make)
-      : openCloudflareHome(await clouds.cloudflare(), { name, stage: owner, progress, make });
-  return { state: await of(stage), of };
-}
-
-function homeOf({ home }: AppSettings): CloudName {
-  if (home === "aws" || home === "cloudflare") return home;
-  throw new Error(`a stage at home in ${home} is not in a cloud`);
 }
 
 export async function openCloudStage(
