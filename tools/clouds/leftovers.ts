@@ -91,6 +91,7 @@ const PLACES: Readonly<Record<string, (id: string) => string>> = {
   WorkersKvNamespace: (id) => `storage/kv/namespaces/${id}`,
   D1Database: (id) => `d1/database/${id}`,
   Queue: (id) => `queues/${id}`,
+  AccountToken: (id) => `tokens/${id}`,
   WorkersScript: (id) => `workers/scripts/${id}/settings`,
 };
 const inCloudflare: Ask = async ({ type, id = "", inputs }) => {
