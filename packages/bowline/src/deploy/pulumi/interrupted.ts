@@ -33,9 +33,9 @@ export async function settleInterrupted(
   const found = new Map<string, string>();
   const unknown: string[] = [];
   for (const { resource } of pending.filter(isCreation)) {
-    const { urn, type, inputs } = resource;
-    // A provider's configuration is nowhere but in state.
-    if (type.startsWith("pulumi:")) continue;
+    const { urn, type, custom, inputs } = resource;
+    // A component, and a provider's configuration, are nowhere but in state.
+    if (!custom || type.startsWith("pulumi:")) continue;
     const known = resources.flatMap((other) => (other.type === type && other.id ? [other.id] : []));
     const taken = new Set([...known, ...found.values()]);
     const located = locate(type, plain(inputs) as Properties, taken);
