@@ -21,6 +21,9 @@ export interface Replacement {
   readonly to: Buffer;
 }
 
+/** How long after a start, in milliseconds, the next one is prepared. */
+const SETTLED = 200;
+
 const receiver = new AsyncLocalStorage<(workerd: Workerd) => void>();
 let takesPart = false;
 
@@ -57,6 +60,7 @@ function exchangeable(
   let inner = adopted(start(args));
   /** One that is started and waits for its configuration: that much of the next start is done before it is needed. */
   let standby: ChildProcess | undefined;
+  let preparing: NodeJS.Timeout | undefined;
   let exchanging = false;
   let ended = false;
 
@@ -75,8 +79,19 @@ function exchangeable(
 
   function end(): void {
     ended = true;
+    clearTimeout(preparing);
     standby?.kill("SIGKILL");
     standby = undefined;
+  }
+
+  /** Starting a process holds up this one, which has the first requests to pass on. */
+  function prepare(): void {
+    standby = undefined;
+    clearTimeout(preparing);
+    preparing = setTimeout(() => {
+      standby = another();
+    }, SETTLED);
+    preparing.unref();
   }
 
   const another = () => adopted(start(sameAddresses(args, ports)));
@@ -125,6 +140,7 @@ function exchangeable(
         if (ended || !next) return false;
         exchanging = true;
         try {
+          clearTimeout(preparing);
           if (await run(standby ?? another(), next)) {
             config = next;
             return true;
@@ -136,7 +152,7 @@ function exchangeable(
           throw new Error("The runtime did not start with the new code.");
         } finally {
           exchanging = false;
-          standby = ended ? undefined : another();
+          if (!ended) prepare();
         }
       },
     },
