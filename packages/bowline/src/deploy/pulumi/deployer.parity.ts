@@ -13,13 +13,13 @@ const DOCUMENTATION = new URL("../../../../../docs/real-clouds.md", import.meta.
 
 const LITTLE = {
   "bowline.config.ts": `
-    import { aws, defineConfig } from "bowline/config";
+    import { aws, defineConfig, Secret } from "bowline/config";
     export default defineConfig({
       app: ({ stage }) => ({
         name: "little", home: "aws", removal: "remove",
         aws: stage === "elsewhere" ? { accountId: "123456789012" } : {},
       }),
-      run() { return { name: new aws.Queue("Jobs").url }; },
+      run() { return { name: new aws.Queue("Jobs").url, hidden: new Secret("Hidden", "a placeholder").value }; },
     });`,
 };
 
@@ -139,4 +139,17 @@ test("two first deployments at once make the home once, and both end well", asyn
   expect(both.map(problems)).toEqual([[], []]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(summary(await deploy(other, "one"))).toMatchObject({ ok: true });
+}, 300_000);
+
+test("of two first deployments of one stage at once, one ends well, and the other does or is told of it", async () => {
+  await using app = appFolder(LITTLE);
+  await using other = appFolder(LITTLE);
+  const deploy = (where: typeof app) =>
+    where.start(["deploy", "--stage", "one", "--json"], account.env).finished;
+  const both = await Promise.all([deploy(app), deploy(other)]);
+  const codes = both.map(({ code }) => code).sort();
+  expect(codes[0]).toBe(0);
+  expect([0, 4], both.flatMap(problems).join()).toContain(codes[1]);
+  expect(summary(await deploy(other))).toMatchObject({ ok: true, changes: { same: expect.any(Number) } });
+  expect(problems(await app.start(["remove", "--stage", "one", "--json"], account.env).finished)).toEqual([]);
 }, 300_000);

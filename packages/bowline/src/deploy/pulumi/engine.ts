@@ -11,6 +11,7 @@ import {
 import { BowlineError } from "../../error.ts";
 import type { Locate } from "../../providers/locate.ts";
 import { plain } from "../manifest.ts";
+import { messageOf } from "./aws-account.ts";
 import { cliEnvironment } from "./cli.ts";
 import { explainFailure, withoutColours } from "./explain.ts";
 import { settleInterrupted } from "./interrupted.ts";
@@ -142,8 +143,8 @@ function failed(cause: unknown, stage: string, result: Result, signal: AbortSign
 async function openStack(options: PulumiOptions, lock: LeftLock): Promise<Stack> {
   const { project, stage, folder, config } = options;
   await mkdir(folder, { recursive: true });
-  try {
-    return await LocalWorkspace.createOrSelectStack(
+  const open = () =>
+    LocalWorkspace.createOrSelectStack(
       { projectName: project, stackName: stage, program: async () => {} },
       {
         workDir: folder,
@@ -155,8 +156,13 @@ async function openStack(options: PulumiOptions, lock: LeftLock): Promise<Stack>
         envVars: cliEnvironment(options.home),
       },
     );
+  try {
+    // Somebody else may make it between our look at it and our making it.
+    return await open().catch((cause) =>
+      /already exists/.test(messageOf(cause)) ? open() : Promise.reject(cause),
+    );
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const said = messageOf(cause);
     throw (
       explainFailure(said, stage, options.home.passphraseAt) ??
       new BowlineError(
