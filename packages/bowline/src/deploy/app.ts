@@ -1,9 +1,9 @@
 /** What an app says of itself for a stage, without running its program. */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { type AppSettings, isLocal } from "../config/app.ts";
 import type { Project } from "../config/project.ts";
+import { BowlineError } from "../error.ts";
+import { speaksOfHome } from "./speaks-of-home.ts";
 
 /**
  * The settings of an app for a stage at home in a cloud; undefined for one that lives here. Most configs do not speak
@@ -13,7 +13,7 @@ export async function cloudSettings(project: Project, stage: string): Promise<Ap
   if (!speaksOfHome(project.configFile)) return undefined;
   let found: AppSettings | undefined;
   const { runProgram } = await import("./local.ts");
-  await runProgram(
+  const { result } = await runProgram(
     { root: project.root, stage, operation: "preview", purpose: "app", stateDir: "" },
     {
       onApp: (settings) => {
@@ -21,25 +21,10 @@ export async function cloudSettings(project: Project, stage: string): Promise<Ap
       },
     },
   );
-  return found && isLocal(found) ? undefined : found;
-}
-
-/** Whether a module, or one of the app's own that it imports, has the word. */
-function speaksOfHome(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file)) return false;
-  seen.add(file);
-  const text = readFileSync(file, "utf8");
-  if (/\bhome\b/.test(text)) return true;
-  return [...text.matchAll(/["'](\.{1,2}\/[^"'\n]*)["']/g)].some(([, path = ""]) => {
-    const module = moduleAt(join(dirname(file), path));
-    return module !== undefined && speaksOfHome(module, seen);
+  if (found) return isLocal(found) ? undefined : found;
+  // Where a stage lives must not be guessed: its secrets would be set here.
+  const problem = result.diagnostics.find(({ severity }) => severity === "error");
+  throw new BowlineError("program-failed", problem?.message ?? "app() of the config did not answer.", {
+    exitCode: 1,
   });
-}
-
-const ENDINGS = ["", ".ts", ".mts", ".js", ".mjs", ".json", "/index.ts", "/index.js"];
-
-function moduleAt(path: string): string | undefined {
-  return ENDINGS.map((ending) => path + ending).find(
-    (candidate) => existsSync(candidate) && statSync(candidate).isFile(),
-  );
 }

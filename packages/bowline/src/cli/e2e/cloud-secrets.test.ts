@@ -85,6 +85,15 @@ describe("secrets of a stage in AWS", { timeout: 120_000 }, () => {
     expect(outputs(await secret(ben, "moved", "list", "--values"))).toEqual({ Old: CANARY });
   });
 
+  test("a config that fails does not make a stage one of this machine", async () => {
+    const config = FILES["bowline.config.ts"];
+    await using broken = appFolder({ "bowline.config.ts": `${config}\nthrow new Error("no such luck");` });
+    const set = await secret(broken, "prod", "set", "Key", CANARY);
+    expect(set.code).toBe(1);
+    expect(JSON.stringify(set.events)).toContain("no such luck");
+    expect(JSON.stringify(set.events)).not.toContain(CANARY);
+  });
+
   test("who may not is told what is denied, and nothing is set", async () => {
     const denied = await ada.start(["secret", "set", "Key", CANARY, "--stage", "prod"], {
       ...account.env,
