@@ -70,6 +70,7 @@ function exchangeable(
     child.stdin?.on("error", () => undefined);
     child.once("error", (cause) => facade.emit("error", cause));
     child.once("exit", (...how) => {
+      if (child === standby) standby = undefined;
       if (child !== inner || exchanging) return;
       end();
       facade.emit("exit", ...how);
@@ -145,7 +146,7 @@ function exchangeable(
             config = next;
             return true;
           }
-          if (!(await run(another(), config))) {
+          if (!ended && !(await run(another(), config))) {
             end();
             facade.emit("exit", 1, null);
           }
