@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { zoneFor } from "./worker-domain.ts";
+import { checkDomain, zoneFor } from "./worker-domain.ts";
 
 const ZONES = [
   { id: "1", name: "example.com" },
@@ -21,3 +21,11 @@ test("a host in no zone is told, with those there are", () => {
     "Api: the account has no zone that api.other.org is in.",
   );
 });
+
+test.each(["https://example.com", "example.com/path", "localhost", "a b.com", ""])(
+  "%j is no host name",
+  (domain) => {
+    expect(() => checkDomain("Api", domain)).toThrow(`Api: the domain is ${JSON.stringify(domain)}.`);
+    expect(() => checkDomain("Api", { name: "api.example.com", zone: "example.com" })).not.toThrow();
+  },
+);

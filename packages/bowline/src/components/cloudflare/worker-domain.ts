@@ -16,6 +16,15 @@ export function domainName(domain: WorkerDomain): string {
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/i;
 const told = new WeakSet<App>();
 
+/** What is no host name is refused before anything is made. */
+export function checkDomain(name: string, domain: WorkerDomain): void {
+  const hostname = domainName(domain);
+  if (HOST.test(hostname)) return;
+  throw new BowlineError("bad-domain", `${name}: the domain is ${JSON.stringify(hostname)}.`, {
+    hint: 'Name a host: "api.example.com", without https:// and without a path.',
+  });
+}
+
 /** Has a Worker answer at a host name, which Cloudflare gives a record and a certificate. */
 export function customDomain(
   app: App,
@@ -25,11 +34,6 @@ export function customDomain(
   parent: ComponentResourceOptions,
 ): void {
   const hostname = domainName(domain);
-  if (!HOST.test(hostname)) {
-    throw new BowlineError("bad-domain", `${name}: the domain is ${JSON.stringify(hostname)}.`, {
-      hint: 'Name a host: "api.example.com", without https:// and without a path.',
-    });
-  }
   if (app.home === "local") {
     if (!told.has(app)) {
       app.warn(

@@ -16,7 +16,7 @@ import { className, type DurableObjectClass, declaredClasses, workerMigrations }
 import { requireMiniflare } from "./miniflare.ts";
 import { sdk } from "./sdk.ts";
 import { assetsOf, type WorkerAssets } from "./worker-assets.ts";
-import { customDomain, domainName, type WorkerDomain } from "./worker-domain.ts";
+import { checkDomain, customDomain, domainName, type WorkerDomain } from "./worker-domain.ts";
 import { ownBindings } from "./worker-env.ts";
 import { buildHandler } from "./worker-handler.ts";
 import { linkToWorker } from "./worker-links.ts";
@@ -82,6 +82,7 @@ export class Worker extends Component {
 
   constructor(name: string, args: WorkerArgs, options?: ComponentResourceOptions) {
     super(TYPE, name, options);
+    if (args.domain !== undefined) checkDomain(name, args.domain);
     requireMiniflare(this.app);
     const parent = { parent: this };
     const account = accountId(this.app);
