@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { appliedOf, codeChange, padded } from "./code-change.ts";
-import type { RuntimeOptions } from "./options.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
 
 const options = (code: string, more: object = {}): RuntimeOptions => ({
   workers: [

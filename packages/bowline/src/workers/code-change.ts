@@ -1,5 +1,5 @@
 import type { WorkerOptions } from "miniflare";
-import type { RuntimeOptions } from "./options.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
 import type { Replacement } from "./workerd.ts";
 
 /** Code is padded to a multiple of this, so that most changes leave its length as it is. */

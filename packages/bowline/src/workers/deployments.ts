@@ -5,7 +5,7 @@ import type { ObjectKind } from "./access.ts";
 import { keptRoles } from "./aws-role.ts";
 import { type Clock, cronClock } from "./clock.ts";
 import { openFronts } from "./fronts.ts";
-import type { WorkersHostOptions } from "./host.ts";
+import type { WorkersHostOptions } from "./host-options.ts";
 import { leftoverRuntime } from "./leftover.ts";
 import { inSource } from "./log.ts";
 import type { CronObject, ScriptObject } from "./objects.ts";

@@ -3,10 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BowlineError } from "../error.ts";
 import type { ObjectKind, WorkersAccess } from "./access.ts";
-import type { RoleEnvironment } from "./aws-role.ts";
 import { accessFile } from "./connect.ts";
 import { openDeployments } from "./deployments.ts";
-import type { WorkerLine } from "./log.ts";
+import type { WorkersHostOptions } from "./host-options.ts";
 
 export interface WorkersHost {
   readonly access: WorkersAccess;
@@ -14,18 +13,6 @@ export interface WorkersHost {
   replaceCode(scriptName: string, file: string): Promise<void>;
   start(): void;
   stop(): Promise<void>;
-}
-
-export interface WorkersHostOptions {
-  /** The app's folder: miniflare is looked for there. */
-  readonly root: string;
-  /** The stage's. */
-  readonly folder: string;
-  readonly key: Uint8Array;
-  /** For Workers that are linked to something in AWS. */
-  readonly role: RoleEnvironment;
-  readonly onLine: (line: WorkerLine) => void;
-  readonly onWarning: (message: string) => void;
 }
 
 /** Runs the Workers of a stage, and takes deployments from its programs. Nothing heavy is loaded before there is a Worker. */

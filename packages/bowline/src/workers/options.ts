@@ -1,4 +1,4 @@
-import type { SharedOptions, WorkerOptions } from "miniflare";
+import type { WorkerOptions } from "miniflare";
 import { AWS_ROLE_BINDING, type RoleEnvironment } from "./aws-role.ts";
 import { padded } from "./code-change.ts";
 import type {
@@ -12,17 +12,12 @@ import type {
 import { r2S3Options } from "./r2-s3/options.ts";
 import { r2S3Script } from "./r2-s3/script.ts";
 import type { Registry } from "./registry.ts";
-
-/** What miniflare is to run. */
-export type RuntimeOptions = SharedOptions & { workers: WorkerOptions[] };
+import type { Absent, RuntimeOptions } from "./runtime-options.ts";
 
 /** Bindings that need Cloudflare itself; a Worker runs without them. */
 export function notEmulated(bindings: readonly ScriptBinding[]): ScriptBinding[] {
   return bindings.filter(({ type }) => !Object.hasOwn(EMULATED, type));
 }
-
-/** Stands for a Worker that is linked but not deployed yet. */
-export type Absent = (service: string) => NonNullable<WorkerOptions["serviceBindings"]>[string];
 
 /**
  * All deployed Workers in one runtime. Those with assets come last: they bring most of what miniflare hands to the

@@ -3,7 +3,7 @@ import { BowlineError } from "../error.ts";
 import { type Applied, appliedOf, codeChange } from "./code-change.ts";
 import { followLog, type WorkerLine } from "./log.ts";
 import { loadMiniflare, type Miniflare } from "./miniflare.ts";
-import type { Absent, RuntimeOptions } from "./options.ts";
+import type { Absent, RuntimeOptions } from "./runtime-options.ts";
 import { type Workerd, withWorkerd } from "./workerd.ts";
 
 /** The process that runs Workers: started when there is one, started anew when they change. */

@@ -2,7 +2,8 @@ import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import type { WorkersAccess } from "./access.ts";
 import { connectWorkersHost } from "./connect.ts";
-import { startWorkersHost, type WorkersHostOptions } from "./host.ts";
+import { startWorkersHost } from "./host.ts";
+import type { WorkersHostOptions } from "./host-options.ts";
 
 /** The Workers of a stage for as long as a command needs them, or those another command keeps up. */
 export interface StageWorkers {

@@ -8,7 +8,7 @@ import type { ResolvedLink } from "../../link/resolve.ts";
 import { mergeStatements } from "../../link/statement.ts";
 import { AWS_ROLE_BINDING } from "../../workers/aws-role.ts";
 import { declaredLinks } from "../late-links.ts";
-import type { ScriptBinding } from "./worker-links.ts";
+import type { ScriptBinding } from "./script-binding.ts";
 
 /** How a Worker reaches what it is linked to in AWS. */
 export interface AwsAccess {

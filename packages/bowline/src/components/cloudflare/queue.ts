@@ -8,7 +8,8 @@ import { seconds } from "../aws/quantity.ts";
 import { Component, type Transform, transformed } from "../component.ts";
 import { accountId, physicalName } from "./account.ts";
 import { sdk } from "./sdk.ts";
-import { Worker, type WorkerArgs } from "./worker.ts";
+import { Worker } from "./worker.ts";
+import type { WorkerArgs } from "./worker-args.ts";
 
 export interface QueueArgs {
   /** How long a message waits before it is delivered. Default: not at all. */

@@ -2,8 +2,8 @@ import { collectLinks, type LinkItem } from "../../link/linkable.ts";
 import type { TypedConsumer } from "../../types/input.ts";
 import { AWS_ENV, needsAws } from "./aws-access.ts";
 import { className } from "./durable-objects.ts";
-import type { WorkerArgs } from "./worker.ts";
-import type { ScriptBinding } from "./worker-links.ts";
+import type { ScriptBinding } from "./script-binding.ts";
+import type { WorkerArgs } from "./worker-args.ts";
 
 /** The bindings that are the Worker's own, and no link's. */
 export function ownBindings(args: WorkerArgs): ScriptBinding[] {

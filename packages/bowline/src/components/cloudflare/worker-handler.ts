@@ -8,7 +8,7 @@ import { WORKER_MODULE } from "../../build/worker.ts";
 import type { App } from "../../config/app.ts";
 import { typedConsumer } from "../../types/collect.ts";
 import { declaredLinks } from "../late-links.ts";
-import type { WorkerArgs } from "./worker.ts";
+import type { WorkerArgs } from "./worker-args.ts";
 import { envOf } from "./worker-env.ts";
 import { knownBindings } from "./worker-links.ts";
 

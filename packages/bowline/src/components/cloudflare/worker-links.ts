@@ -1,4 +1,3 @@
-import type { WorkersScriptBinding } from "@pulumi/cloudflare/types/input.js";
 import { all, type Input, isSecret, type Output, output, secret, unsecret } from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { BowlineError } from "../../error.ts";
@@ -8,9 +7,8 @@ import { collectLinks, type LinkItem } from "../../link/linkable.ts";
 import { VARIABLE_PREFIX } from "../../link/payload.ts";
 import { type ResolvedBinding, type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
 import { lateLinks } from "../late-links.ts";
+import type { ScriptBinding } from "./script-binding.ts";
 import { checkNames, PATHS } from "./worker-names.ts";
-
-export type ScriptBinding = WorkersScriptBinding;
 
 /** What follows from a Worker's links. */
 export interface LinkedWorker {

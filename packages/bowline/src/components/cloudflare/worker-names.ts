@@ -3,7 +3,7 @@ import { type BindingKind, bindingKinds } from "../../link/binding.ts";
 import { partsOf } from "../../link/binding-parts.ts";
 import { collectLinks } from "../../link/linkable.ts";
 import { VARIABLE_PREFIX } from "../../link/payload.ts";
-import type { ScriptBinding } from "./worker-links.ts";
+import type { ScriptBinding } from "./script-binding.ts";
 
 /** Where the SDK in the Worker finds what the names of bindings cannot say. */
 export const PATHS = "BOWLINE_BINDINGS";

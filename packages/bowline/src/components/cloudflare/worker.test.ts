@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { askedOfCloudflare, resolved } from "./testing.ts";
-import { Worker, type WorkerArgs } from "./worker.ts";
+import { Worker } from "./worker.ts";
+import type { WorkerArgs } from "./worker-args.ts";
 
 let root = "";
 beforeEach(() => {

@@ -1,68 +1,26 @@
-import type { WorkersScript, WorkersScriptArgs } from "@pulumi/cloudflare/workersScript.js";
-import { type ComponentResourceOptions, type Input, type Output, output, secret } from "@pulumi/pulumi";
+import type { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
+import { type ComponentResourceOptions, type Output, output, secret } from "@pulumi/pulumi";
 import type { BuildRequest } from "../../build/request.ts";
 import { WORKER_MODULE } from "../../build/worker.ts";
 import { BowlineError } from "../../error.ts";
 import { binding } from "../../link/binding.ts";
 import { Link } from "../../link/link.ts";
-import type { LinkItem } from "../../link/linkable.ts";
 import { type ResolvedLink, resolveLinks } from "../../link/resolve.ts";
-import { Component, type Transform, transformed } from "../component.ts";
+import { Component, transformed } from "../component.ts";
 import { CONSUMER_OUTPUT, LINK_OUTPUT } from "../outputs.ts";
 import { accountId, physicalName } from "./account.ts";
 import { awsAccess } from "./aws-access.ts";
 import { cronExpressions } from "./crons.ts";
-import { className, type DurableObjectClass, declaredClasses, workerMigrations } from "./durable-objects.ts";
+import { className, declaredClasses, workerMigrations } from "./durable-objects.ts";
 import { requireMiniflare } from "./miniflare.ts";
 import { sdk } from "./sdk.ts";
-import { assetsOf, type WorkerAssets } from "./worker-assets.ts";
-import { checkDomain, customDomain, domainName, type WorkerDomain } from "./worker-domain.ts";
+import type { WorkerArgs } from "./worker-args.ts";
+import { assetsOf } from "./worker-assets.ts";
+import { checkDomain, customDomain, domainName } from "./worker-domain.ts";
 import { ownBindings } from "./worker-env.ts";
 import { buildHandler } from "./worker-handler.ts";
 import { linkToWorker } from "./worker-links.ts";
 import { workerUrl } from "./worker-url.ts";
-
-export type { WorkerAssets, WorkerDomain };
-
-export interface WorkerArgs {
-  /** The file whose default export is the Worker: `src/worker.ts`. */
-  readonly handler: string;
-  /** Gives it a URL of its own. Without one, other Workers can call it. */
-  readonly url?: boolean;
-  /** A host name of yours it answers at, in a zone of the account: `"api.example.com"`. Its `url` is that one. */
-  readonly domain?: WorkerDomain;
-  /** What it uses. What is declared further down is linked by a function: `() => other`. */
-  readonly link?: readonly LinkItem[];
-  /** Variables besides its links: `env.NAME`. */
-  readonly environment?: Readonly<Record<string, Input<string>>>;
-  /**
-   * Classes it exports, by the name of their binding: `{ Rooms: "Room" }` is `env.Rooms`. One that was called otherwise
-   * keeps its objects: `{ Rooms: { class: "Room", renamedFrom: "Chat" } }`.
-   */
-  readonly durableObjects?: Readonly<Record<string, DurableObjectClass>>;
-  /** Classes it exported once, whose objects are deleted with all they hold. */
-  readonly deletedDurableObjects?: readonly string[];
-  /** Files that are served as they are; what is none of them comes to the handler. */
-  readonly assets?: WorkerAssets;
-  /** When its `scheduled` runs, in UTC: five fields, such as `0 3 * * *`. */
-  readonly crons?: readonly string[];
-  readonly compatibility?: {
-    /** The day whose runtime it was written for. */
-    readonly date?: string;
-    /** Default `["nodejs_compat"]`. */
-    readonly flags?: readonly string[];
-  };
-  /** `"smart"`: runs near what it calls rather than near who calls it. */
-  readonly placement?: "smart";
-  readonly build?: {
-    readonly minify?: boolean;
-    /** Packages that are not bundled. */
-    readonly external?: readonly string[];
-  };
-  readonly transform?: {
-    readonly script?: Transform<WorkersScriptArgs>;
-  };
-}
 
 const TYPE = "bowline:cloudflare:Worker";
 const COMPATIBILITY_DATE = "2026-07-01";

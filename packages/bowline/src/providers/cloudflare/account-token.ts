@@ -5,7 +5,7 @@ import type { WorkersClient } from "../../workers/access.ts";
 import type { TokenObject } from "../../workers/objects.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 import { idOf } from "./stores.ts";
 
 /** `com.cloudflare.edge.r2.bucket.<account>_<jurisdiction>_<bucket>`. */

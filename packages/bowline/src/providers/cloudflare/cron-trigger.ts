@@ -7,7 +7,7 @@ import type { WorkersClient } from "../../workers/access.ts";
 import type { CronObject } from "../../workers/objects.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 
 export function cronTrigger(
   workers: WorkersClient,

@@ -1,8 +1,9 @@
 /** Makes the resource types of `@pulumi/cloudflare` that Workers need real on this machine: on the host of a stage's Workers. */
 import type { Provider, ResourceHandler } from "@bowline/engine";
-import { type WorkersAccess, type WorkersClient, workersClient } from "../../workers/access.ts";
+import { type WorkersClient, workersClient } from "../../workers/access.ts";
 import { accountToken } from "./account-token.ts";
 import { cronTrigger } from "./cron-trigger.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 import { queue } from "./queue.ts";
 import { queueConsumer } from "./queue-consumer.ts";
 import { script } from "./script.ts";
@@ -11,12 +12,6 @@ import { d1Database, kvNamespace, r2Bucket } from "./stores.ts";
 
 /** The version of `@pulumi/cloudflare` whose inputs and outputs these are. */
 const VERSION = "6.22.1";
-
-export interface CloudflareProviderOptions {
-  readonly workers: WorkersAccess;
-  /** Where the program's relative paths begin. */
-  readonly cwd: string;
-}
 
 export function cloudflareProvider(options: CloudflareProviderOptions): Provider {
   const handlers = new Map(Object.entries(resources(workersClient(options.workers), options)));

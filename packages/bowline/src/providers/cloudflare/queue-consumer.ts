@@ -4,7 +4,7 @@ import type { WorkersClient } from "../../workers/access.ts";
 import type { ConsumerObject, QueueObject } from "../../workers/objects.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 import { idOf } from "./stores.ts";
 
 export function queueConsumer(

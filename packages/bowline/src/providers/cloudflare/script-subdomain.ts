@@ -6,7 +6,7 @@ import type {
 import type { WorkersClient } from "../../workers/access.ts";
 import type { ScriptObject } from "../../workers/objects.ts";
 import { resource } from "../resource.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 
 /** Whether a Worker has a public URL; here it answers on a port of its own, which is asked for apart from this. */
 export function scriptSubdomain(

@@ -8,7 +8,7 @@ import type { ScriptBinding, ScriptObject } from "../../workers/objects.ts";
 import type { Inputs } from "../plain.ts";
 import { resource } from "../resource.ts";
 import { classesAfter, leftBehind } from "./classes.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 
 export function script(
   workers: WorkersClient,

@@ -9,7 +9,7 @@ import type {
 import type { WorkersClient } from "../../workers/access.ts";
 import type { StoreObject } from "../../workers/objects.ts";
 import { resource } from "../resource.ts";
-import type { CloudflareProviderOptions } from "./index.ts";
+import type { CloudflareProviderOptions } from "./options.ts";
 
 /** An id of 32 digits, as Cloudflare gives; here it follows from a name that a stage has once. */
 export function idOf(kind: string, name: string): string {

@@ -1,17 +1,9 @@
 import type { R2Bucket } from "@cloudflare/workers-types";
+import type { Call } from "./call.ts";
 import { list } from "./list.ts";
 import { abortUpload, completeUpload, createUpload, uploadPart } from "./multipart.ts";
 import { copyObject, deleteObject, deleteObjects, getObject, headObject, putObject } from "./objects.ts";
 import { S3Error } from "./xml.ts";
-
-/** An operation on an object, or on the bucket where the key is empty. */
-export interface Call {
-  readonly request: Request;
-  readonly bucket: R2Bucket;
-  readonly bucketName: string;
-  readonly key: string;
-  readonly query: URLSearchParams;
-}
 
 /** What says that another operation is meant than the plain one of its method. */
 const SELECTORS = [

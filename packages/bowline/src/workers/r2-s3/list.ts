@@ -1,4 +1,4 @@
-import type { Call } from "./answer.ts";
+import type { Call } from "./call.ts";
 import { type Element, xml } from "./xml.ts";
 
 /** ListObjectsV2, and what asks as the first version does. */

@@ -1,6 +1,6 @@
 import type { R2MultipartUpload } from "@cloudflare/workers-types";
-import type { Call } from "./answer.ts";
 import { bodyOf } from "./body.ts";
+import type { Call } from "./call.ts";
 import { metadataOf } from "./objects.ts";
 import { textsOf, xml } from "./xml.ts";
 

@@ -1,6 +1,6 @@
 import type { R2GetOptions, R2Object, R2PutOptions } from "@cloudflare/workers-types";
-import type { Call } from "./answer.ts";
 import { bodyOf } from "./body.ts";
+import type { Call } from "./call.ts";
 import { S3Error, textsOf, xml } from "./xml.ts";
 
 const META = "x-amz-meta-";
