@@ -21,8 +21,13 @@ import {
   knowToken,
 } from "../../packages/bowline/src/deploy/pulumi/fake-cloudflare.ts";
 import { cloudflareProvider } from "../../packages/bowline/src/providers/cloudflare/index.ts";
-import { type ObjectKind, workersClient } from "../../packages/bowline/src/workers/access.ts";
+import {
+  type ObjectKind,
+  type WorkersClient,
+  workersClient,
+} from "../../packages/bowline/src/workers/access.ts";
 import { startWorkersHost } from "../../packages/bowline/src/workers/host.ts";
+import type { ScriptObject } from "../../packages/bowline/src/workers/objects.ts";
 import { emptyR2 } from "./empty-r2.ts";
 import { proofs } from "./proofs.ts";
 import { prove } from "./prove.ts";
@@ -35,6 +40,26 @@ const KINDS: Readonly<Record<string, ObjectKind>> = {
   queues: "queue",
   workers: "script",
 };
+
+/** What Cloudflare would answer, where the account is the host of the Workers. */
+async function inWorkers(workers: WorkersClient, place: string): Promise<unknown> {
+  const scripts = () => workers.list<ScriptObject>("script");
+  if (place === "workers/scripts") {
+    return (await scripts()).map(({ scriptName, classes }) => ({
+      id: scriptName,
+      ...(classes ? { migration_tag: "v1" } : {}),
+    }));
+  }
+  if (place === "workers/durable_objects/namespaces") {
+    return (await scripts()).flatMap(({ scriptName, classes = {} }) =>
+      Object.keys(classes).map((name) => ({ script: scriptName, class: name })),
+    );
+  }
+  const parts = place.split("/");
+  const kind = KINDS[parts[0] === "storage" ? "kv" : (parts[0] ?? "")];
+  const id = parts.filter((part) => part !== "settings").at(-1) ?? "";
+  return kind && workers.get(kind, id);
+}
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -183,12 +208,7 @@ test("the same for Cloudflare, as far as it is here", async () => {
     onLine: () => undefined,
     onWarning: () => undefined,
   });
-  const cloudflare = await fakeCloudflare([token], async (place) => {
-    const parts = place.split("/");
-    const kind = KINDS[parts[0] === "storage" ? "kv" : (parts[0] ?? "")];
-    const id = parts.filter((part) => part !== "settings").at(-1) ?? "";
-    return kind !== undefined && (await workersClient(host.access).get(kind, id)) !== undefined;
-  });
+  const cloudflare = await fakeCloudflare([token], (place) => inWorkers(workersClient(host.access), place));
   const plugin = await servePlugin(cloudflareProvider({ workers: host.access, cwd: folder }));
   try {
     const env = {

@@ -20,6 +20,11 @@ export interface Proof {
   /** Said before anything is made. */
   readonly creates: readonly string[];
   readonly calls: readonly Call[];
+  /**
+   * Deploys twice before it is asked whether anything would change: what makes a Worker's Durable Objects is said once,
+   * so that the deployment after it has less to say.
+   */
+  readonly twice?: boolean;
 }
 
 const harbour = (method: string, path: string, body?: string): Call => ({
@@ -49,6 +54,7 @@ export const proofs: Readonly<Record<CloudName, Proof>> = {
   cloudflare: {
     cloud: "cloudflare",
     example: "cloudflare-worker",
+    twice: true,
     app: "bowline-proof",
     creates: [
       "an R2 bucket, a KV namespace, a D1 database and a queue, empty",

@@ -77,6 +77,7 @@ async function deployAndCall(
   const actual = await answersOf(proof.calls, urlOf, { signal, fetch: send });
   compare(comparable(expected, HERE), comparable(actual, stage));
   say(`  ${actual.length} answers, each as on this machine`);
+  if (proof.twice) await step("deploy");
   const planned = await step("diff");
   if (planned.message !== "nothing would change") {
     throw new Error(`A deployment without changes would change something: ${JSON.stringify(planned)}`);

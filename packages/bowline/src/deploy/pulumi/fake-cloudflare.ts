@@ -28,10 +28,10 @@ export interface FakeCloudflare extends AsyncDisposable {
   readonly calls: readonly string[];
 }
 
-/** `has` tells what is in the account, by its path there: `r2/buckets/photos`. */
+/** `find` answers what is in the account, by its path there: `r2/buckets/photos`. */
 export async function fakeCloudflare(
   tokens: readonly FakeToken[],
-  has?: (place: string) => Promise<boolean>,
+  find?: (place: string) => Promise<unknown>,
 ): Promise<FakeCloudflare> {
   const calls: string[] = [];
   const server = createServer((request, response) => {
@@ -51,9 +51,9 @@ export async function fakeCloudflare(
     if (path === "/accounts") return reply(response, accounts);
     if (path === `/accounts/${ACCOUNT}/workers/subdomain`) return reply(response, { subdomain: "harbour" });
     const [, place] = path.split(`/accounts/${ACCOUNT}/`);
-    if (!place || !has) return refuse(response, 403, 10000, "Authentication error");
-    void has(place).then((there) =>
-      there ? reply(response, {}) : refuse(response, 404, 10007, "Not found"),
+    if (!place || !find) return refuse(response, 403, 10000, "Authentication error");
+    void find(place).then((found) =>
+      found === undefined ? refuse(response, 404, 10007, "Not found") : reply(response, found),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
