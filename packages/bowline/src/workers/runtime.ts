@@ -1,10 +1,12 @@
-import type { Miniflare as MiniflareInstance } from "miniflare";
+import type { Miniflare as MiniflareInstance, MiniflareOptions } from "miniflare";
 import { BowlineError } from "../error.ts";
 import { type Applied, appliedOf, codeChange } from "./code-change.ts";
 import { followLog, type WorkerLine } from "./log.ts";
 import { loadMiniflare, type Miniflare } from "./miniflare.ts";
 import type { Absent, RuntimeOptions } from "./runtime-options.ts";
 import { type Workerd, withWorkerd } from "./workerd.ts";
+
+const PORT_TAKEN = "Address already in use";
 
 /** The process that runs Workers: started when there is one, started anew when they change. */
 export interface WorkersRuntime {
@@ -33,7 +35,7 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
 
   async function change(make: (absent: Absent) => Promise<RuntimeOptions>): Promise<void> {
     miniflare ??= await loadMiniflare(root);
-    const { Miniflare, NoOpLog, Response } = miniflare;
+    const { NoOpLog, Response } = miniflare;
     const options = await make(
       (service) => () => new Response(`The Worker ${service} is not deployed.`, { status: 503 }),
     );
@@ -53,6 +55,19 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
         followLog(stderr as import("node:stream").Readable, "stderr", tell);
       },
     };
+    try {
+      await start(miniflare.Miniflare, whole);
+    } catch (cause) {
+      // A runtime that is started anew keeps its ports, which another program may have taken in between.
+      if (!(cause instanceof RuntimeFailure && cause.words.some((line) => line.includes(PORT_TAKEN))))
+        throw cause;
+      await start(miniflare.Miniflare, whole);
+    }
+    applied = next;
+    scripts = new Set(options.workers.map(({ name = "" }) => name));
+  }
+
+  async function start(Runtime: Miniflare["Miniflare"], whole: MiniflareOptions): Promise<void> {
     said = [];
     try {
       applied = undefined;
@@ -63,16 +78,14 @@ export function workersRuntime(root: string, onLine: (line: WorkerLine) => void)
         async () => {
           if (instance) await instance.setOptions(whole);
           else {
-            instance = keepSignals(() => new Miniflare(whole));
+            instance = keepSignals(() => new Runtime(whole));
             await instance.ready;
           }
         },
       );
-      applied = next;
-      scripts = new Set(options.workers.map(({ name = "" }) => name));
     } catch (cause) {
       const words = said.filter((line) => line.trim() !== "");
-      // One that failed does not always recover: the next change starts another.
+      // One that failed does not always recover: the next start is that of another.
       await instance?.dispose().catch(() => undefined);
       instance = undefined;
       scripts = new Set();

@@ -76,6 +76,6 @@ export function normalText(text: string): string {
     .replace(/(:apis\/|:\/apis\/|execute-api:[\w-]*:\d*:)\w{10}\b/g, "$1(generated)")
     .replace(/\bintegrations\/\w+/g, "integrations/(generated)")
     .replace(/-[0-9a-f]{7}\b/g, "-(generated)")
-    .replace(/\b[A-Za-z0-9+/]{43}=/g, "(key)")
+    .replace(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=/g, "(key)")
     .replace(/^[\w-]{40}$/, "(token)");
 }
