@@ -1,19 +1,10 @@
 /** Walking keys in order, common prefixes rolled up: every listing is made of this. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Bucket } from "./bucket-store.ts";
+import type { ObjectRow } from "./object-row.ts";
 
-export interface ListedObject {
-  readonly id: number;
-  readonly key: string;
-  readonly version: string;
-  readonly latest: number;
-  readonly marker: number;
-  readonly size: number;
-  readonly etag: string;
-  readonly modified: number;
-  readonly headers: string;
-  readonly checksum: string | null;
-}
+/** What a listing tells of an object. */
+export type ListedObject = Omit<ObjectRow, "tags" | "pieces" | "data">;
 
 export interface ListedUpload {
   readonly id: string;

@@ -5,12 +5,12 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { random as seeded } from "../../resource/random.fixture.ts";
 import { comparedApps } from "./apps.ts";
 import { type Deployed, type Deployment, prepare } from "./deployment.ts";
 import type { ParityData } from "./entry.ts";
 import { FAULT } from "./faults.ts";
 import { normalState } from "./normal.ts";
-import { seeded } from "./seeded.ts";
 
 const KILLS = Number(process.env.BOWLINE_KILLS ?? 6);
 const FAULTS = Number(process.env.BOWLINE_FAULTS ?? 3);
@@ -71,13 +71,13 @@ test.for(["bowline", "pulumi"] as const)(
       const step = kill % STEPS.length;
       const [operation, changed] = STEPS[step] ?? STEPS[0];
       const wanted = expected[step];
-      const point = Math.floor(random() * (wanted?.events ?? 0));
+      const point = random(wanted?.events ?? 0);
       const { promise: reached, resolve } = Promise.withResolvers<void>();
       let events = 0;
       const running = deployment.start(operation, changed, {
         onEvent: () => events++ === point && resolve(),
       });
-      await Promise.race([reached.then(() => delay(random() * 40)), running.finished]);
+      await Promise.race([reached.then(() => delay(random(40))), running.finished]);
       await running.kill();
       counts[(await running.finished).result.ok ? "finished" : "killed"]++;
 
@@ -107,7 +107,7 @@ test.for(["bowline", "pulumi"] as const)(
       const step = fault % STEPS.length;
       const [operation, changed] = STEPS[step] ?? STEPS[0];
       const wanted = expected[step];
-      const failAt = 1 + Math.floor(random() * (wanted?.operations ?? 1));
+      const failAt = 1 + random(wanted?.operations ?? 1);
       const failed = await deployment.run(operation, changed, { failAt });
       const what = `fault ${fault + 1} (${operation}) at operation ${failAt} of ${wanted?.operations}`;
       expect(failed.result.ok, what).toBe(false);

@@ -1,13 +1,8 @@
 /** A stage at home in AWS, deployed by Pulumi's own engine; AWS is the local cloud, and so is the provider's plugin. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { type Cloud, startCloud } from "@bowline/cloud";
-import { type ServedPlugin, servePlugin } from "@bowline/engine";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppFolder, appFolder, type Finished } from "../../cli/e2e/app-folder.ts";
-import { awsProvider } from "../../providers/index.ts";
+import { type TestAccount, testAccount } from "../../cli/e2e/test-account.ts";
 
 const CANARY = "canary-51c0ffee";
 
@@ -34,37 +29,21 @@ const FILES = {
     }`,
 };
 
-let cloud: Cloud;
-let plugin: ServedPlugin;
+let account: TestAccount;
 let app: AppFolder;
-let home: string;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), "bowline-aws-home-"));
-  cloud = await startCloud({ dir: join(home, "cloud") });
-  plugin = await servePlugin(awsProvider(cloud));
+  account = await testAccount();
   app = appFolder(FILES);
 });
 
 afterAll(async () => {
-  plugin.close();
   await app[Symbol.asyncDispose]();
-  await cloud.stop();
-  await rm(home, { recursive: true, force: true });
+  await account[Symbol.asyncDispose]();
 });
 
 function bowline(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return app.start([...args, "--stage", "prod", "--json"], {
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: cloud.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: cloud.credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: "",
-    PULUMI_DEBUG_PROVIDERS: `aws:${plugin.port}`,
-    PULUMI_HOME: join(home, "pulumi"),
-    PATH: [join(process.env.BOWLINE_PULUMI_ROOT ?? "", "bin"), process.env.PATH].join(delimiter),
-    ...env,
-  }).finished;
+  return app.start([...args, "--stage", "prod", "--json"], { ...account.env, ...env }).finished;
 }
 
 const summary = ({ events }: Finished) => events.at(-1) as Record<string, unknown>;
@@ -127,12 +106,12 @@ test.for([
 
 test("a locked state is told with its holder, and unlocked", async () => {
   const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
-  const { endpoint, region, credentials } = cloud;
+  const { endpoint, region, credentials } = account.cloud;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const lock = { pid: 4711, username: "ada", hostname: "analytical", timestamp: new Date().toISOString() };
   await client.send(
     new PutObjectCommand({
-      Bucket: `bowline-state-${cloud.accountId}-${region}`,
+      Bucket: account.stateBucket,
       Key: ".pulumi/locks/organization/shop/prod/0b0c1f7e-0000-4000-8000-000000000000.json",
       Body: JSON.stringify(lock),
     }),
@@ -148,9 +127,9 @@ test("a locked state is told with its holder, and unlocked", async () => {
 
 test("the state is in a bucket of the account, versioned, encrypted and closed", async () => {
   const { S3Client, ...s3 } = await import("@aws-sdk/client-s3");
-  const { endpoint, region, credentials } = cloud;
+  const { endpoint, region, credentials } = account.cloud;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const Bucket = `bowline-state-${cloud.accountId}-${region}`;
+  const Bucket = account.stateBucket;
   expect((await client.send(new s3.GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
   const { PublicAccessBlockConfiguration: closed } = await client.send(
     new s3.GetPublicAccessBlockCommand({ Bucket }),
