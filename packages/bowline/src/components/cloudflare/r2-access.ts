@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { all, type ComponentResourceOptions, type Input, type Output, output, secret } from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Link } from "../../link/link.ts";
 import { collectLinks, type LinkItem } from "../../link/linkable.ts";
+import { r2SecretKey } from "../../providers/cloudflare/r2-secret-key.ts";
 import { workersClient } from "../../workers/access.ts";
 import { R2_S3 } from "../../workers/r2-s3/options.ts";
 import { declaredLinks } from "../late-links.ts";
@@ -63,8 +63,7 @@ function accessTo(app: App, name: string, buckets: readonly Link[], parent: Comp
   return {
     endpoint: endpointOf(app, account),
     accessKeyId: token.id,
-    // What R2 takes for a token's secret.
-    secretAccessKey: secret(token.value.apply((value) => createHash("sha256").update(value).digest("hex"))),
+    secretAccessKey: secret(token.value.apply(r2SecretKey)),
   };
 }
 

@@ -1,8 +1,8 @@
 /** The Cloudflare account a stage is deployed to, looked at before anything changes. */
 
-import { createHash } from "node:crypto";
 import { BowlineError } from "../../error.ts";
 import { askCloudflare, type CloudflareAnswer } from "../../providers/cloudflare/api.ts";
+import { r2SecretKey } from "../../providers/cloudflare/r2-secret-key.ts";
 import { type CloudflareSettings, cloudflareAccountId, noCloudflareAccount } from "../account-id.ts";
 import { messageOf } from "./aws-account.ts";
 
@@ -42,7 +42,7 @@ export async function openCloudflare(
 
 /** As Cloudflare documents it: every token that may use R2 is a pair of keys for its S3 API too. */
 function r2Keys(tokenId: string, token: string): CloudflareAccount["keys"] {
-  return { accessKeyId: tokenId, secretAccessKey: createHash("sha256").update(token).digest("hex") };
+  return { accessKeyId: tokenId, secretAccessKey: r2SecretKey(token) };
 }
 
 /** Answers the token's id. Tokens belong to a user, or to an account itself, and each is asked for elsewhere. */

@@ -1,15 +1,10 @@
-import { createHash } from "node:crypto";
 import type { WorkerOptions } from "miniflare";
+import { r2SecretKey } from "../../providers/cloudflare/r2-secret-key.ts";
 import type { StoreObject, TokenObject } from "../objects.ts";
 import type { KeyRing } from "./keys.ts";
 
 /** What the Worker is called, among those of apps, whose names begin with the app's. */
 export const R2_S3 = "r2-s3";
-
-/** The secret access key that Cloudflare makes of a token. */
-export function secretKeyOf({ value }: Pick<TokenObject, "value">): string {
-  return createHash("sha256").update(value).digest("hex");
-}
 
 /** The Worker that speaks S3, for these tokens. */
 export function r2S3Options(
@@ -18,7 +13,7 @@ export function r2S3Options(
   buckets: readonly StoreObject[],
 ): WorkerOptions {
   const ring: KeyRing = Object.fromEntries(
-    tokens.map((token) => [token.id, { secret: secretKeyOf(token), buckets: token.buckets }]),
+    tokens.map((token) => [token.id, { secret: r2SecretKey(token.value), buckets: token.buckets }]),
   );
   const named = new Set(tokens.flatMap((token) => token.buckets));
   return {
