@@ -51,7 +51,7 @@ function explained(cause: unknown): never {
     throw new BowlineError("locked", cause.message, { hint, exitCode: 4, cause });
   }
   throw new BowlineError("state", cause.message, {
-    hint: "A state that is damaged: bowline state repair",
+    hint: "A state that is damaged: bowline state repair. What import takes: the file of bowline state export.",
     exitCode: 1,
     cause,
   });
@@ -153,6 +153,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     async run({ stage }, found, word) {
       const number = Number(word);
       if (!Number.isInteger(number) || number < 0) throw usage(`restore needs ${SNAPSHOT}.`);
+      if (!(await found.snapshots()).some((snapshot) => snapshot.number === number)) {
+        throw new BowlineError("no-snapshot", `There is no snapshot ${number} of stage ${stage}.`, {
+          hint: "bowline state snapshots shows what there is.",
+          exitCode: 1,
+        });
+      }
       await found.restore(number);
       return { message: `stage ${stage} has the state of snapshot ${number}; the one before is a snapshot` };
     },

@@ -136,7 +136,7 @@ function checkDocument(document: unknown, project: string, stage: string): void 
   throw new BowlineError(
     "foreign-state",
     `What is to be imported is the state of something else than ${project}, stage "${stage}": it has ${foreign.urn}.`,
-    { exitCode: 1 },
+    { hint: `Import what was written by: bowline state export FILE --stage ${stage}`, exitCode: 1 },
   );
 }
 
